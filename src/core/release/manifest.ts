@@ -1,0 +1,104 @@
+import type { Digest } from '../digest.ts';
+import type { AnswerComparison, Protocol, UpstreamTimeouts } from '../routing/table.ts';
+
+/** What a release is, as sealed: canonical JSON of this value is what its digest is the SHA-256 of. */
+export interface ReleaseManifest {
+  readonly schema: 'tidegate.release/v1';
+  readonly service: string;
+  /** Semantic version, without a leading v. */
+  readonly version: string;
+  readonly protocol: Protocol;
+  /** Sorted by name. */
+  readonly components: readonly Component[];
+  readonly serving: RunSpec | ExternalSpec;
+  readonly traffic: TrafficSpec;
+  /** Null when the service has no golden set. */
+  readonly evaluation: EvaluationSpec | null;
+  /** Sealed differences between environments, by environment name. */
+  readonly overlays: Readonly<Record<string, Overlay>>;
+  readonly lineage: Lineage;
+}
+
+export type ComponentKind = 'code' | 'model' | 'prompt' | 'index' | 'data' | 'config';
+
+export interface Component {
+  readonly name: ComponentKind;
+  /** Where the files stand below the release's directory; `.` for code. */
+  readonly path: string;
+  /** Digest of the canonical file list (`FileTree`). */
+  readonly digest: Digest;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** The bytes behind a component: every file by path (POSIX, relative, sorted), mode bit and digest. */
+export interface FileTree {
+  readonly schema: 'tidegate.tree/v1';
+  readonly files: readonly {
+    readonly path: string;
+    readonly digest: Digest;
+    readonly bytes: number;
+    readonly executable: boolean;
+  }[];
+}
+
+export interface RunSpec {
+  readonly kind: 'process';
+  /** Run through `sh -c` in the release's directory. */
+  readonly command: string;
+  readonly install: string | null;
+  readonly replicas: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** Variable name to reference (`env:NAME` or `file:PATH`), resolved when a replica starts, never stored. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly ready: { readonly path: string; readonly timeoutMs: number };
+  readonly stopGraceMs: number;
+  readonly limits: { readonly memoryBytes: number | null; readonly cpus: number | null };
+  /** Checked before a replica starts: the release runs on what it was sealed with. */
+  readonly interpreter: { readonly name: string; readonly version: string } | null;
+  readonly platform: { readonly os: string; readonly arch: string };
+}
+
+export interface ExternalSpec {
+  readonly kind: 'external';
+  readonly address: string;
+  readonly ready: { readonly path: string; readonly timeoutMs: number };
+  /** What `GET path` answered when the release was sealed; a change is reported. */
+  readonly fingerprint: { readonly path: string; readonly digest: Digest } | null;
+}
+
+export interface TrafficSpec {
+  readonly sticky: { readonly by: 'header' | 'cookie'; readonly name: string } | null;
+  readonly repeatable: boolean;
+  readonly timeouts: UpstreamTimeouts;
+  readonly compare: AnswerComparison | null;
+  /** Null: the 99th percentile of stable when the rollout starts. */
+  readonly slowMs: number | null;
+  readonly feedbackWithinMs: number;
+}
+
+export interface EvaluationSpec {
+  readonly golden: { readonly digest: Digest; readonly cases: number };
+  readonly request: { readonly method: 'GET' | 'POST'; readonly path: string; readonly body: unknown };
+  /** JSON pointer to the predicted label in the answer. */
+  readonly answer: string;
+  /** The label that precision and recall are about; null uses macro averages. */
+  readonly positive: string | null;
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+}
+
+export interface Overlay {
+  readonly env: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly replicas: number | null;
+  /** Overrides the environment's own strategy where its policy lets it. Opaque here; see core/rollout/strategy. */
+  readonly strategy: unknown;
+}
+
+export interface Lineage {
+  readonly gitCommit: string | null;
+  readonly gitDirty: boolean;
+  /** Digests and figures that the author declares (training data, base model, metrics). */
+  readonly declared: Readonly<Record<string, string | number | boolean>>;
+}

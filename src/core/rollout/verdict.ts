@@ -1,0 +1,188 @@
+import type { GuardReading, WaitingFor } from '../evidence/guard-reading.ts';
+import { stageOf } from './desired.ts';
+import type { EndCause, PauseCause } from './events.ts';
+import type { Gate, Plan, Stage } from './plan.ts';
+import type { LaneState, RolloutState } from './state.ts';
+
+/** What should happen to the running rollout now. Closed; sentences are made from it by renderers. */
+export type Verdict =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'advance'; readonly to: number }
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'hold'; readonly waitingFor: readonly Waiting[]; readonly untilMs: number | null }
+  | { readonly kind: 'pause'; readonly cause: PauseCause; readonly already: boolean }
+  | { readonly kind: 'end'; readonly outcome: 'rolled-back' | 'rejected'; readonly cause: EndCause };
+
+export type Waiting =
+  | { readonly on: 'replicas'; readonly ready: number; readonly wanted: number }
+  | { readonly on: 'evaluation' }
+  | { readonly on: 'command'; readonly command: string }
+  | { readonly on: 'approval'; readonly have: number; readonly need: number; readonly stage: string }
+  | { readonly on: 'soak' | 'minimum-time'; readonly untilMs: number }
+  | {
+      readonly on: 'evidence';
+      readonly guard: string;
+      readonly reason: WaitingFor;
+      readonly moreRequests: number | null;
+      readonly moreCandidateRequests: number | null;
+    };
+
+/** The judgement on a lane at a time, given the newest readings of its guards (none: no evidence, never a pass). */
+export const verdictOf = (lane: LaneState, readings: readonly GuardReading[], atMs: number): Verdict => {
+  const { rollout } = lane;
+  if (rollout === null) return { kind: 'idle' };
+  return (
+    brokenGuard(rollout, readings) ??
+    failedWorkload(lane, rollout) ??
+    failedGate(rollout) ??
+    (rollout.paused === null
+      ? null
+      : ({ kind: 'pause', cause: rollout.paused.cause, already: true } as const)) ??
+    unknownGate(rollout) ??
+    progress(lane, rollout, readings, atMs)
+  );
+};
+
+/** Did the candidate ever get a request, real or mirrored? */
+export const wasExposed = (rollout: RolloutState): boolean =>
+  rollout.order.plan.stages
+    .slice(0, rollout.stage + 1)
+    .some(({ exposure }) => exposure.share > 0 || exposure.mirrorShare > 0);
+
+/** The guards whose evidence a stage needs before it is left: those that its exposure can show anything to. */
+export const guardsToPass = (plan: Plan, stage: Stage): readonly string[] => {
+  const { share, mirrorShare } = stage.exposure;
+  return plan.guards
+    .filter(({ name }) => {
+      if (name === 'disagree') return mirrorShare > 0;
+      if (name === 'feedback') return share > 0;
+      return share > 0 || mirrorShare > 0;
+    })
+    .map(({ name }) => name);
+};
+
+/** How many replicas of the candidate must be ready before it may stand in a stage. */
+export const replicasNeeded = (lane: LaneState, rollout: RolloutState, stage: number): number =>
+  rollout.order.plan.stages[stage]?.exposure.replicas?.candidate ??
+  lane.workloads[rollout.order.release]?.wanted ??
+  1;
+
+const ended = (rollout: RolloutState, cause: EndCause): Verdict => ({
+  kind: 'end',
+  outcome: wasExposed(rollout) ? 'rolled-back' : 'rejected',
+  cause,
+});
+
+const brokenGuard = (rollout: RolloutState, readings: readonly GuardReading[]): Verdict | null => {
+  const broken = readings.filter((reading) => reading.rollback.crossed);
+  if (broken.length === 0 || !wasExposed(rollout)) return null;
+  return ended(rollout, { kind: 'guard', guards: broken.map(({ guard }) => guard), readings });
+};
+
+const failedWorkload = (lane: LaneState, rollout: RolloutState): Verdict | null => {
+  const failure = lane.workloads[rollout.order.release]?.failure ?? null;
+  return failure === null ? null : ended(rollout, { kind: 'workload', detail: failure });
+};
+
+const failedGate = (rollout: RolloutState): Verdict | null => {
+  for (const [index, { outcome, evidence }] of Object.entries(rollout.gates)) {
+    if (outcome === 'failed' && evidence !== null)
+      return ended(rollout, { kind: 'gate', stage: rollout.stage, gate: Number(index), evidence });
+  }
+  return null;
+};
+
+const unknownGate = (rollout: RolloutState): Verdict | null => {
+  for (const [index, { outcome, evidence }] of Object.entries(rollout.gates)) {
+    if (outcome === 'unknown') {
+      const detail = evidence?.kind === 'failure' ? evidence.detail : 'its outcome was lost';
+      const cause = { kind: 'gate-unknown', stage: rollout.stage, gate: Number(index), detail } as const;
+      return { kind: 'pause', cause, already: false };
+    }
+  }
+  return null;
+};
+
+const progress = (
+  lane: LaneState,
+  rollout: RolloutState,
+  readings: readonly GuardReading[],
+  atMs: number,
+): Verdict => {
+  const stage = stageOf(rollout);
+  const waiting = stage === undefined ? [] : waitingIn(rollout, stage, readings, atMs);
+  const next = rollout.stage + 1;
+  const last = next >= rollout.order.plan.stages.length;
+  if (waiting.length === 0 && !last) {
+    const ready = lane.workloads[rollout.order.release]?.ready ?? 0;
+    const wanted = replicasNeeded(lane, rollout, next);
+    if (ready < wanted) waiting.push({ on: 'replicas', ready, wanted });
+  }
+  if (waiting.length === 0) return last ? { kind: 'complete' } : { kind: 'advance', to: next };
+  const timeoutAtMs = stage?.timeoutMs == null ? null : rollout.stageEnteredAtMs + stage.timeoutMs;
+  if (timeoutAtMs !== null && atMs >= timeoutAtMs) {
+    const cause = { kind: 'timeout', stage: rollout.stage, waitingFor: waiting.map(({ on }) => on) } as const;
+    return { kind: 'pause', cause, already: false };
+  }
+  return { kind: 'hold', waitingFor: waiting, untilMs: soonest(waiting, timeoutAtMs) };
+};
+
+const soonest = (waiting: readonly Waiting[], timeoutAtMs: number | null): number | null => {
+  const times = waiting.flatMap((one) => ('untilMs' in one ? [one.untilMs] : []));
+  if (timeoutAtMs !== null) times.push(timeoutAtMs);
+  return times.length === 0 ? null : Math.min(...times);
+};
+
+const waitingIn = (
+  rollout: RolloutState,
+  stage: Stage,
+  readings: readonly GuardReading[],
+  atMs: number,
+): Waiting[] => {
+  const waiting = stage.gates.flatMap((gate, index) =>
+    rollout.gates[index]?.outcome === 'passed' ? [] : waitingForGate(rollout, stage, gate, readings, atMs),
+  );
+  const minimumUntilMs = rollout.stageEnteredAtMs + stage.minimumMs;
+  if (atMs < minimumUntilMs) waiting.push({ on: 'minimum-time', untilMs: minimumUntilMs });
+  return waiting;
+};
+
+/** What an undecided gate still needs; empty when it passes at this moment. */
+export const waitingForGate = (
+  rollout: RolloutState,
+  stage: Stage,
+  gate: Gate,
+  readings: readonly GuardReading[],
+  atMs: number,
+): Waiting[] => {
+  switch (gate.type) {
+    case 'evaluation':
+      return [{ on: 'evaluation' }];
+    case 'command':
+      return [{ on: 'command', command: gate.command }];
+    case 'approval': {
+      const have = new Set(rollout.approvals).size;
+      return have >= gate.approvals
+        ? []
+        : [{ on: 'approval', have, need: gate.approvals, stage: stage.name }];
+    }
+    case 'soak': {
+      const untilMs = rollout.stageEnteredAtMs + gate.durationMs;
+      return atMs >= untilMs ? [] : [{ on: 'soak', untilMs }];
+    }
+    case 'evidence':
+      return guardsToPass(rollout.order.plan, stage).flatMap((guard): Waiting[] => {
+        const advance = readings.find((reading) => reading.guard === guard)?.advance;
+        if (advance?.passed === true) return [];
+        return [
+          {
+            on: 'evidence',
+            guard,
+            reason: advance?.waitingFor ?? 'no-candidate-requests',
+            moreRequests: advance?.moreRequests ?? null,
+            moreCandidateRequests: advance?.moreCandidateRequests ?? null,
+          },
+        ];
+      });
+  }
+};

@@ -1,0 +1,104 @@
+import type { CohortUpdate } from '../evidence/cohort-update.ts';
+import type { Generation, RouteTable } from './table.ts';
+
+/**
+ * What a gateway process and the control plane say to each other, as one JSON object a line over a local socket. The
+ * gateway dials and keeps dialling; either side may vanish at any time and nothing is lost but time.
+ */
+export type FromGateway = Hello | Applied | Frame | Trip | Report;
+
+export type ToGateway =
+  | { readonly type: 'routes'; readonly table: RouteTable }
+  /** The control plane is alive and stands by the exposure of this generation: leases start anew. */
+  | { readonly type: 'lease'; readonly generation: Generation }
+  /** Everything in frames up to `seq` is stored; settled cohorts in them may be forgotten. */
+  | { readonly type: 'stored'; readonly seq: number }
+  /** Feedback that arrived at another process but is about an invocation of this one. */
+  | { readonly type: 'feedback'; readonly report: FeedbackReport }
+  /** Answer what is in flight, then exit. */
+  | { readonly type: 'drain' };
+
+export interface Hello {
+  readonly type: 'hello';
+  readonly gateway: string;
+  readonly environment: string;
+  /** New at each start of the process. */
+  readonly boot: string;
+  readonly pid: number;
+  readonly address: string;
+  readonly generation: Generation | null;
+  /** Candidates this process has stopped by itself and that nobody has answered for yet. */
+  readonly tripped: readonly string[];
+}
+
+export interface Applied {
+  readonly type: 'applied';
+  readonly generation: Generation;
+  /** False when the table was older than the one in force. */
+  readonly accepted: boolean;
+}
+
+/** Cumulative since the boot of the process, so that a lost, repeated or late frame changes nothing. */
+export interface Frame {
+  readonly type: 'frame';
+  readonly seq: number;
+  readonly atMs: number;
+  readonly cohorts: readonly RolloutCohort[];
+  readonly traffic: readonly TrafficCounts[];
+}
+
+export interface RolloutCohort extends CohortUpdate {
+  readonly service: string;
+  readonly rollout: string;
+}
+
+export interface TrafficCounts {
+  readonly service: string;
+  readonly release: string;
+  readonly releaseVersion: string;
+  readonly track: 'stable' | 'candidate' | 'shadow';
+  readonly answered: number;
+  /** 5xx, time-outs, broken connections and streams, as this release produced them. */
+  readonly failed: number;
+  /** Failures of this release that the user did not see, because stable answered. */
+  readonly rescued: number;
+  readonly clientErrors: number;
+  readonly feedbackGood: number;
+  readonly feedbackBad: number;
+  /** Mirrored requests that were not sent because the queue was full. */
+  readonly mirrorDropped: number;
+  /** Of the answers since boot. */
+  readonly latency: LatencyQuantiles;
+  /** Sent last to the upstream of this release (ms since the epoch); 0 when never. */
+  readonly lastAssignedAtMs: number;
+}
+
+export interface LatencyQuantiles {
+  readonly count: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+}
+
+/** The gateway stopped sending to a candidate by itself. */
+export interface Trip {
+  readonly type: 'trip';
+  readonly service: string;
+  readonly rollout: string;
+  readonly atMs: number;
+  readonly cause: 'unreachable' | 'evidence';
+  readonly detail: string;
+}
+
+/** Feedback for an invocation of another process; the control plane passes it on. */
+export interface Report {
+  readonly type: 'report';
+  readonly report: FeedbackReport;
+}
+
+export interface FeedbackReport {
+  readonly invocation: string;
+  readonly outcome: 'good' | 'bad';
+  readonly label?: string;
+  readonly comment?: string;
+}

@@ -1,0 +1,99 @@
+import type { Digest } from '../digest.ts';
+
+/**
+ * Orders route tables. `epoch` grows when a backup is restored, `seq` is the ledger's sequence number the table follows
+ * from, `cut` counts reductions of exposure that went out before the ledger could record them.
+ */
+export interface Generation {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly cut: number;
+}
+
+/** Negative when `a` is older than `b`. */
+export const compareGenerations = (a: Generation, b: Generation): number =>
+  a.epoch - b.epoch || a.seq - b.seq || a.cut - b.cut;
+
+export type Protocol = 'open-inference' | 'openai' | 'http';
+
+/** Everything the gateways of one environment need to know. Replaced as a whole, never patched. */
+export interface RouteTable {
+  readonly version: 1;
+  readonly environment: string;
+  readonly generation: Generation;
+  /** Hashes of the keys that clients may use; when `required` is false requests without a key are served. */
+  readonly apiKeys: { readonly required: boolean; readonly keys: readonly ApiKey[] };
+  readonly services: Readonly<Record<string, ServiceRoute>>;
+}
+
+export interface ApiKey {
+  readonly id: string;
+  /** Lower-case hexadecimal SHA-256 of the key. */
+  readonly sha256: string;
+}
+
+export interface ServiceRoute {
+  readonly service: string;
+  readonly protocol: Protocol;
+  /** A non-idempotent plain HTTP request may be sent a second time (rescue, retry). Inference protocols always may. */
+  readonly repeatable: boolean;
+  readonly sticky: { readonly by: 'header' | 'cookie'; readonly name: string } | null;
+  readonly timeouts: UpstreamTimeouts;
+  /** Absent until the first release of the service is exposed. */
+  readonly stable: TrackRoute | null;
+  readonly candidate: CandidateRoute | null;
+}
+
+export interface UpstreamTimeouts {
+  readonly connectMs: number;
+  readonly firstByteMs: number;
+  readonly totalMs: number;
+  /** Longest silence inside a streamed answer. */
+  readonly idleMs: number;
+}
+
+export interface TrackRoute {
+  readonly release: Digest;
+  readonly releaseVersion: string;
+  /** Origins such as `http://127.0.0.1:4101`; a path, if any, is put before the request's own. */
+  readonly upstreams: readonly string[];
+}
+
+export interface CandidateRoute extends TrackRoute {
+  readonly rollout: string;
+  readonly stage: number;
+  /** Salt of the assignment; one for a whole rollout, so that growing shares never move a key back. */
+  readonly salt: string;
+  /** Probability that a request (or sticky key) is answered by the candidate, 0 to 1. */
+  readonly share: number;
+  /** Probability that a request answered by stable is also sent to the candidate, 0 to 1. */
+  readonly mirrorShare: number;
+  /** Without a word from the control plane for so long, the candidate gets nothing any more. */
+  readonly leaseMs: number;
+  readonly rescue: boolean;
+  readonly readings: OutcomeReadings;
+  /** False alarm probability of the gateway's own trip wire; 0 switches it off. */
+  readonly tripWireAlpha: number;
+  /** How mirrored answers are compared; null compares nothing. */
+  readonly compare: AnswerComparison | null;
+}
+
+/** How requests become good or bad outcomes, for each guard of the rollout. */
+export interface OutcomeReadings {
+  readonly guards: readonly {
+    readonly name: string;
+    readonly marginShare: number;
+    readonly boundShare?: number;
+  }[];
+  /** `slow`: bad from this age on without a complete answer (streams: without the first chunk). */
+  readonly slowMs: number;
+  /** `feedback`: an invocation not reported as bad by this age is good. */
+  readonly feedbackWithinMs: number;
+}
+
+export interface AnswerComparison {
+  /** JSON pointers into both answers; empty compares the whole. */
+  readonly pointers: readonly string[];
+  /** Greatest absolute difference at which two numbers still agree. */
+  readonly tolerance: number;
+}

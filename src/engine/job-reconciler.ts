@@ -1,0 +1,116 @@
+import { type DesiredJob, desired } from '../core/rollout/desired.ts';
+import type { GateOutcome } from '../core/rollout/inputs.ts';
+import type { Work } from '../ports/work.ts';
+import type { Catalog } from './catalog.ts';
+import type { LaneKey } from './lane-key.ts';
+import type { Lanes } from './lanes.ts';
+
+export interface JobReconciler {
+  /** Starts the gate work a lane wants and stops what it no longer wants. */
+  reconcile(key: LaneKey): void;
+  stop(): void;
+}
+
+/**
+ * One-shot work of gates. An evaluation may be repeated, so after a crash it simply runs again. A command may not: its
+ * start is recorded first, and a start without an end that this process knows of is reported as lost.
+ */
+export const openJobReconciler = (ports: {
+  lanes: Lanes;
+  catalog: Catalog;
+  work: Work;
+  opening: (key: LaneKey, job: DesiredJob) => Promise<void>;
+  outcome: (key: LaneKey, outcome: Omit<GateOutcome, 'type'>) => Promise<void>;
+  failed: (error: unknown) => void;
+}): JobReconciler => {
+  const { lanes, catalog, work } = ports;
+  const running = new Map<string, AbortController>();
+  let stopped = false;
+
+  const carryOut = async (
+    key: LaneKey,
+    job: DesiredJob,
+    signal: AbortSignal,
+  ): Promise<GateOutcome['result']> => {
+    const lane = lanes.get(key);
+    const manifest = catalog.byDigest.get(job.release)?.manifest;
+    if (manifest === undefined) return { kind: 'failure', detail: 'The release is not in the registry.' };
+    const candidate = lane.workloads[job.release]?.addresses ?? [];
+    if (job.work.type === 'command') {
+      if (job.opened)
+        return {
+          kind: 'lost',
+          detail: 'The command was started before a restart and nobody knows how it ended.',
+        };
+      await ports.opening(key, job);
+      const { command, timeoutMs } = job.work;
+      const { environment } = key;
+      const done = await work.command(
+        { key: job.key, manifest, command, timeoutMs, environment, candidate },
+        signal,
+      );
+      return { kind: 'command', ...done };
+    }
+    const plan = lane.rollout?.order.plan.evaluation;
+    if (plan == null)
+      return { kind: 'failure', detail: 'The plan asks for an evaluation without requirements.' };
+    const stableAddresses = job.baseline === null ? [] : (lane.workloads[job.baseline]?.addresses ?? []);
+    const stable =
+      job.baseline === null || stableAddresses.length === 0
+        ? null
+        : { release: job.baseline, addresses: stableAddresses };
+    const result = await work.evaluate(
+      {
+        key: job.key,
+        manifest,
+        candidate,
+        stable,
+        requirements: plan.require,
+        confidence: plan.confidence,
+      },
+      signal,
+    );
+    return { kind: 'evaluation', result };
+  };
+
+  const start = (key: LaneKey, job: DesiredJob): void => {
+    const controller = new AbortController();
+    running.set(job.key, controller);
+    carryOut(key, job, controller.signal)
+      .catch((error: unknown): GateOutcome['result'] => {
+        if (!controller.signal.aborted) ports.failed(error);
+        return { kind: 'failure', detail: error instanceof Error ? error.message : String(error) };
+      })
+      .then(async (result) => {
+        if (stopped || controller.signal.aborted) return;
+        const { rollout, release, stage, gate } = job;
+        await ports.outcome(key, { rollout, release, stage, gate, result });
+      })
+      .catch(ports.failed)
+      .finally(() => {
+        if (running.get(job.key) === controller) running.delete(job.key);
+      });
+  };
+
+  return {
+    reconcile(key) {
+      if (stopped) return;
+      const wanted = desired(lanes.get(key)).jobs;
+      for (const job of wanted) if (!running.has(job.key)) start(key, job);
+      const rollout = lanes.get(key).rollout?.order.rollout;
+      const keep = new Set(wanted.map((job) => job.key));
+      const mine = (job: string): boolean => rollout !== undefined && job.startsWith(`${rollout}/`);
+      const others = new Set(
+        lanes.all().flatMap(({ state }) => (state.rollout === null ? [] : [state.rollout.order.rollout])),
+      );
+      for (const [job, controller] of running) {
+        const orphaned = !others.has(job.split('/')[0] ?? '');
+        if (!keep.has(job) && (mine(job) || orphaned)) controller.abort(new Error('no longer wanted'));
+      }
+    },
+    stop() {
+      stopped = true;
+      for (const controller of running.values()) controller.abort(new Error('the control plane stops'));
+    },
+  };
+};

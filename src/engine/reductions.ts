@@ -1,0 +1,44 @@
+import type { LaneInput } from '../core/rollout/inputs.ts';
+import type { LaneKey } from './lane-key.ts';
+
+/**
+ * Exposure that was cut although the ledger could not record why. The gateways hear of it at once (the `cut` of the
+ * generation grows), the record follows as soon as the ledger can be written again.
+ */
+export interface Reductions {
+  readonly rollouts: ReadonlySet<string>;
+  count(environment: string, seq: number): number;
+  /** Counts one more cut above the recorded sequence number and remembers what is owed to the ledger. */
+  add(environment: string, seq: number, rollout: string, owed: { key: LaneKey; input: LaneInput }): void;
+  /** A gateway holds a table that was cut before this process started. */
+  adopt(environment: string, seq: number, cut: number): void;
+  owed(): readonly { key: LaneKey; input: LaneInput; rollout: string }[];
+  settle(rollout: string): void;
+}
+
+export const openReductions = (): Reductions => {
+  const cuts = new Map<string, { seq: number; cut: number }>();
+  const owed = new Map<string, { key: LaneKey; input: LaneInput; rollout: string }>();
+  const rollouts = new Set<string>();
+  const present = (environment: string, seq: number): number => {
+    const known = cuts.get(environment);
+    return known !== undefined && known.seq >= seq ? known.cut : 0;
+  };
+  return {
+    rollouts,
+    count: present,
+    add(environment, seq, rollout, what) {
+      cuts.set(environment, { seq, cut: present(environment, seq) + 1 });
+      rollouts.add(rollout);
+      owed.set(rollout, { ...what, rollout });
+    },
+    adopt(environment, seq, cut) {
+      if (cut > present(environment, seq)) cuts.set(environment, { seq, cut });
+    },
+    owed: () => [...owed.values()],
+    settle(rollout) {
+      owed.delete(rollout);
+      rollouts.delete(rollout);
+    },
+  };
+};

@@ -1,0 +1,35 @@
+import type { FeedbackReport, Frame, Hello, Trip } from '../core/routing/link.ts';
+import type { Generation, RouteTable } from '../core/routing/table.ts';
+
+/** The gateways of all environments, as the control plane sees them. */
+export interface Gateways {
+  /** Hands a table to every gateway of its environment, now and whenever one connects, until a newer one follows. Never waits. */
+  push(table: RouteTable): void;
+  /** Renews the exposure leases of an environment's gateways for a generation. */
+  renew(environment: string, generation: Generation): void;
+  /** Everything in this gateway's frames up to `seq` is durable here. */
+  stored(boot: string, seq: number): void;
+  listen(listener: GatewayListener): () => void;
+  list(): readonly GatewayStatus[];
+  close(): Promise<void>;
+}
+
+export interface GatewayListener {
+  connected?(hello: Hello): void;
+  applied?(environment: string, boot: string, generation: Generation, accepted: boolean): void;
+  frame?(environment: string, boot: string, frame: Frame): void;
+  tripped?(environment: string, boot: string, trip: Trip): void;
+  feedback?(environment: string, report: FeedbackReport): void;
+  /** The process is gone for good (its pid ended): no more of its outcomes will come. */
+  lost?(environment: string, boot: string): void;
+}
+
+export interface GatewayStatus {
+  readonly gateway: string;
+  readonly environment: string;
+  readonly boot: string;
+  readonly pid: number;
+  readonly address: string;
+  readonly connected: boolean;
+  readonly generation: Generation | null;
+}

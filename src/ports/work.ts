@@ -1,0 +1,35 @@
+import type { EvaluationResult, RequirementSpec } from '../core/evaluation/requirement.ts';
+import type { ReleaseManifest } from '../core/release/manifest.ts';
+
+/** Work outside the engine that takes a while and whose outcome it needs. Every call may be repeated after a crash. */
+export interface Work {
+  /**
+   * Makes the sealed bytes of a release ready to run and returns where. Idempotent.
+   * @throws TidegateError `install-failed`, `platform-mismatch`, `blob-corrupt`, `blob-missing`, `disk-full`
+   */
+  prepare(manifest: ReleaseManifest): Promise<{ readonly directory: string }>;
+  /** Runs the golden set against the candidate and, where there is one, against stable on the same cases. */
+  evaluate(order: EvaluationOrder, signal: AbortSignal): Promise<EvaluationResult>;
+  /** Runs a gate's command in the directory of the candidate. Not repeated when its outcome was lost. */
+  command(order: CommandOrder, signal: AbortSignal): Promise<{ exitCode: number | null; output: string }>;
+  /** Resolves true when `GET address + path` answers 2xx in time. For releases that somebody else runs. */
+  probe(address: string, path: string, timeoutMs: number): Promise<boolean>;
+}
+
+export interface EvaluationOrder {
+  readonly key: string;
+  readonly manifest: ReleaseManifest;
+  readonly candidate: readonly string[];
+  readonly stable: { readonly release: string; readonly addresses: readonly string[] } | null;
+  readonly requirements: readonly RequirementSpec[];
+  readonly confidence: number;
+}
+
+export interface CommandOrder {
+  readonly key: string;
+  readonly manifest: ReleaseManifest;
+  readonly command: string;
+  readonly timeoutMs: number;
+  readonly environment: string;
+  readonly candidate: readonly string[];
+}
