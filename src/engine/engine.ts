@@ -105,6 +105,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
   const cancels = new Set<() => void>();
   let epoch = 0;
   let running = false;
+  let startedAtMs = 0;
 
   const lanes = openLanes(ledger, (key, events) => {
     for (const event of events) for (const listener of listeners) listener(key, event);
@@ -116,6 +117,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     const table = tables.get(environment);
     return (
       table !== undefined &&
+      clock.nowMs() - startedAtMs >= dialInMs &&
       [...applied.values()].every(
         (gateway) =>
           gateway.environment !== environment ||
@@ -357,11 +359,15 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
   const laneOfRollout = (rollout: string): LaneKey | undefined =>
     lanes.all().find(({ state }) => state.rollout?.order.rollout === rollout)?.key;
 
+  const meet = (gateway: { boot: string; environment: string; generation: Generation | null }): void => {
+    applied.set(gateway.boot, { environment: gateway.environment, generation: gateway.generation });
+    adoptCut(gateway.environment, gateway.generation);
+  };
+
   const listenToGateways = (): (() => void) =>
     gateways.listen({
       connected(hello) {
-        applied.set(hello.boot, { environment: hello.environment, generation: hello.generation });
-        adoptCut(hello.environment, hello.generation);
+        meet(hello);
         for (const rollout of hello.tripped) {
           const key = laneOfRollout(rollout);
           if (key !== undefined)
@@ -432,15 +438,21 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       const live = new Set(lanes.all().flatMap(({ state }) => state.rollout?.order.rollout ?? []));
       await evidence.restore((rollout) => live.has(rollout));
       running = true;
-      for (const { name } of environments) pushRoutes(name);
+      startedAtMs = clock.nowMs();
       stopListening = listenToGateways();
+      for (const gateway of gateways.list()) if (gateway.connected) meet(gateway);
+      for (const { name } of environments) pushRoutes(name);
+      workloads.start();
       for (const { key } of lanes.all()) follow(key);
       renewLeases();
       every(lookEveryMs, () => {
         for (const { key } of lanes.all()) look(key);
       });
       every(leaseRenewalMs, renewLeases);
-      every(retryOwedMs, () => void payOwed());
+      every(retryOwedMs, () => {
+        void payOwed();
+        workloads.routesApplied();
+      });
     },
     async stop() {
       running = false;
@@ -553,6 +565,8 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
   }
 };
 
+/** Gateways that outlived the control plane have dialled in by then; until then nothing they may still use is stopped. */
+const dialInMs = 5_000;
 /** Well below the shortest lease a policy may set. */
 const leaseRenewalMs = 2_000;
 

@@ -23,6 +23,8 @@ export interface WorkloadReport {
 }
 
 export interface WorkloadReconciler {
+  /** Begins to listen to the runtime; call it once the lanes are known. */
+  start(): void;
   /** Makes the runtime run what the lane wants; may be called as often as one likes. */
   reconcile(key: LaneKey): void;
   /** Is called when a route table came into force, since only then may an unrouted workload stop. */
@@ -163,10 +165,7 @@ export const openWorkloadReconciler = (ports: {
     });
   };
 
-  const unwatch = runtime.watch((status) => {
-    statuses.set(status.id, status);
-    tell(status.id, status);
-  });
+  let unwatch = (): void => {};
 
   const wantedIds = (): Set<string> =>
     new Set(
@@ -206,6 +205,12 @@ export const openWorkloadReconciler = (ports: {
   };
 
   return {
+    start() {
+      unwatch = runtime.watch((status) => {
+        statuses.set(status.id, status);
+        tell(status.id, status);
+      });
+    },
     reconcile,
     routesApplied: removeUnwanted,
     stop() {

@@ -58,6 +58,13 @@ describe('one requirement', () => {
     expect(requirements[0]!.detail).toContain(`about ${more} more cases would settle it`);
   });
 
+  it('counts the cases to come, without those that are there', () => {
+    // All of n right prove 95 % once 0.025^(1/n) reaches it: from n = 72 on.
+    expect(verdictOf([atLeast95], seen(20)).requirements[0]?.moreCases).toBe(52);
+    expect(verdictOf([atLeast95], seen(71)).verdict).toBe('inconclusive');
+    expect(verdictOf([atLeast95], seen(72)).verdict).toBe('pass');
+  });
+
   it('promises nothing where the estimate stands on the bound', () => {
     const [found] = verdictOf([atLeast95], seen(380, 20)).requirements;
     expect(found).toMatchObject({ verdict: 'inconclusive', moreCases: null });

@@ -2,7 +2,11 @@
 const longestPathBytes = 1024;
 const longestNameBytes = 255;
 
-const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+const encoder = new TextEncoder();
+
+/** A UTF-16 code unit takes at most three bytes, so most texts need not be encoded to know. */
+const isLongerThan = (text: string, bytes: number): boolean =>
+  text.length * 3 > bytes && (text.length > bytes || encoder.encode(text).length > bytes);
 
 /**
  * What is wrong with a path inside a release, as the end of a sentence; null when nothing is. A good one is POSIX,
@@ -14,11 +18,11 @@ export const releasePathProblem = (path: string): string | null => {
   if (hasControlCharacter(path)) return 'contains a control character';
   if (path.includes('\\')) return 'contains a backslash';
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return 'is absolute';
-  if (bytesOf(path) > longestPathBytes) return `is longer than ${longestPathBytes} bytes`;
+  if (isLongerThan(path, longestPathBytes)) return `is longer than ${longestPathBytes} bytes`;
   for (const name of path.split('/')) {
     if (name === '') return 'has an empty part';
     if (name === '.' || name === '..') return `has a part '${name}'`;
-    if (bytesOf(name) > longestNameBytes) return `has a part longer than ${longestNameBytes} bytes`;
+    if (isLongerThan(name, longestNameBytes)) return `has a part longer than ${longestNameBytes} bytes`;
   }
   return null;
 };
@@ -32,7 +36,10 @@ const hasControlCharacter = (text: string): boolean => {
 };
 
 /** Two paths with the same key are one file on some file system: upper and lower case, composed and decomposed accents. */
-const clashKey = (path: string): string => path.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+const clashKey = (path: string): string =>
+  isAscii(path) ? path.toLowerCase() : path.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+
+const isAscii = (text: string): boolean => /^[ -~]*$/.test(text);
 
 /**
  * What keeps these files from standing in one directory, as a sentence; null when they can. Finds bad paths, doubles
@@ -43,24 +50,27 @@ export const pathListProblem = (paths: readonly string[]): string | null => {
   for (const path of paths) {
     const problem = releasePathProblem(path);
     if (problem !== null) return `the path ${JSON.stringify(path)} ${problem}`;
-    const other = files.get(clashKey(path));
+    const key = clashKey(path);
+    const other = files.get(key);
     if (other === path) return `the path ${JSON.stringify(path)} appears twice`;
     if (other !== undefined) {
       return `${JSON.stringify(other)} and ${JSON.stringify(path)} are the same file where case or accents do not count`;
     }
-    files.set(clashKey(path), path);
+    files.set(key, path);
   }
   // Directories clash as well: `Lib/a` beside `lib/b` is one directory on one system and two on another.
   const directories = new Map<string, string>();
+  const seen = new Set<string>();
   for (const path of paths) {
     for (let cut = path.lastIndexOf('/'); cut > 0; cut = path.lastIndexOf('/', cut - 1)) {
       const directory = path.slice(0, cut);
+      if (seen.has(directory)) break;
+      seen.add(directory);
       const key = clashKey(directory);
       const file = files.get(key);
       if (file !== undefined)
         return `${JSON.stringify(file)} is a file and the directory of ${JSON.stringify(path)} at once`;
       const other = directories.get(key);
-      if (other === directory) break;
       if (other !== undefined) {
         return `the directories ${JSON.stringify(other)} and ${JSON.stringify(directory)} are the same where case or accents do not count`;
       }

@@ -11,6 +11,7 @@ import {
   digestNumber,
   driveLane,
   evaluationPassed,
+  evaluationResult,
   type LaneDriver,
   laneServing,
   look,
@@ -145,18 +146,7 @@ describe('a rollout', () => {
       gate: 0,
       result: { kind: 'command', exitCode: 0, output: '' },
     } as const;
-    const evaluation = {
-      kind: 'evaluation',
-      result: {
-        verdict: 'pass',
-        golden: '',
-        cases: 1,
-        errors: 0,
-        metrics: [],
-        requirements: [],
-        comparedWith: null,
-      },
-    } as const;
+    const evaluation = { kind: 'evaluation', result: evaluationResult('pass') } as const;
     for (const wrong of [
       good,
       { ...good, result: evaluation, release: digestNumber(3) },
@@ -362,18 +352,7 @@ describe('whatever happens', () => {
       release: digestNumber(rollout === 'ro_2' ? 2 : 3),
       stage,
       gate: 0,
-      result: {
-        kind: 'evaluation',
-        result: {
-          verdict: 'pass',
-          golden: '',
-          cases: 1,
-          errors: 0,
-          metrics: [],
-          requirements: [],
-          comparedWith: null,
-        },
-      },
+      result: { kind: 'evaluation', result: evaluationResult('pass') },
     })),
   );
 

@@ -1,4 +1,5 @@
 import type { Digest } from '../../digest.ts';
+import type { EvaluationResult } from '../../evaluation/requirement.ts';
 import type { GuardReading } from '../../evidence/rollout-evidence.ts';
 import { decide } from '../decide.ts';
 import type { LaneEvent, RolloutOrder } from '../events.ts';
@@ -160,6 +161,17 @@ export const bothGuards = (outcome: 'passed' | 'waiting' | 'crossed'): GuardRead
   reading('feedback', outcome === 'crossed' ? 'waiting' : outcome),
 ];
 
+export const evaluationResult = (verdict: EvaluationResult['verdict']): EvaluationResult => ({
+  verdict,
+  golden: 'sha256:g',
+  cases: 10,
+  errors: 0,
+  metrics: [],
+  requirements: [],
+  comparedWith: null,
+  notes: [],
+});
+
 export const evaluationPassed = (
   lane: LaneDriver,
   verdict: 'pass' | 'fail' | 'inconclusive' = 'pass',
@@ -174,15 +186,7 @@ export const evaluationPassed = (
     gate: 0,
     result: {
       kind: 'evaluation',
-      result: {
-        verdict,
-        golden: 'sha256:g',
-        cases: 10,
-        errors: 0,
-        metrics: [],
-        requirements: [],
-        comparedWith: null,
-      },
+      result: evaluationResult(verdict),
     },
   });
 };

@@ -1,0 +1,172 @@
+import { builtinModules } from 'node:module';
+
+/**
+ * The import direction of docs/architecture.md. A layer may import itself, `errors.ts` and what `mayImport` lists; anything else
+ * inside src/ is an error. Tests, contract suites and testing/ folders are free to reach for real parts above them.
+ */
+const mayImport = {
+  core: [],
+  ports: ['core'],
+  telemetry: ['core'],
+  config: ['core'],
+  evaluate: ['core', 'ports'],
+  registry: ['core', 'ports', 'config'],
+  engine: ['core', 'ports'],
+  gateway: ['core', 'ports', 'telemetry'],
+  adapters: ['core', 'ports', 'config', 'telemetry'],
+  simulator: ['core', 'ports', 'engine'],
+  api: ['core', 'ports', 'config', 'telemetry', 'engine', 'registry', 'package-version.ts'],
+  // The client shares the schemas of the API, never its handlers. Of the core it and its callers see types alone (below).
+  client: ['api/schemas', 'core'],
+  cli: ['client', 'config', 'registry', 'telemetry', 'core', 'compose.ts', 'up.ts', 'down.ts', 'package-version.ts'],
+};
+
+/** Doors between neighbours: from here, and from nowhere else in the layer, this too may be imported. */
+const doors = {
+  adapters: [
+    // The control plane's end of the link speaks the frames and writes the configuration that a gateway process reads.
+    { from: 'adapters/gateways/', to: ['gateway/'] },
+    // The port for work outside the engine is answered by sealing and evaluating.
+    { from: 'adapters/work/', to: ['registry/', 'evaluate/'] },
+  ],
+  // `tidegate trace` shows what gateways wrote into the invocation log.
+  api: [{ from: 'api/', to: ['gateway/invocation-log/'] }],
+};
+
+const spared = '[.](test|contract)[.]tsx?$|[.-]fixture[.]ts$|/testing/';
+const inSrc = (path) => (path.endsWith('.ts') ? `^src/${path.replaceAll('.', '[.]')}$` : `^src/${path.replace(/\/?$/, '/')}`);
+
+const layers = Object.entries(mayImport).map(([layer, allowed]) => ({
+  name: `${layer}-imports-downwards`,
+  comment: `src/${layer} may import ${['itself', 'errors.ts', ...allowed].join(', ')}.`,
+  severity: 'error',
+  from: {
+    path: inSrc(layer),
+    pathNot: [spared, ...(doors[layer] ?? []).map((door) => inSrc(door.from))],
+  },
+  to: { path: '^src/', pathNot: [layer, 'errors.ts', ...allowed].map(inSrc) },
+}));
+
+const throughDoors = Object.entries(doors).flatMap(([layer, ofLayer]) =>
+  ofLayer.map((door) => ({
+    name: `${door.from.replaceAll('/', '-')}door`,
+    comment: `src/${door.from} may import ${[...mayImport[layer], ...door.to].join(', ')}.`,
+    severity: 'error',
+    from: { path: inSrc(door.from), pathNot: spared },
+    to: { path: '^src/', pathNot: [layer, 'errors.ts', ...mayImport[layer], ...door.to].map(inSrc) },
+  })),
+);
+
+export default {
+  forbidden: [
+    ...layers,
+    ...throughDoors,
+    {
+      name: 'adapters-are-strangers',
+      comment: 'One adapter never imports another, so that each can be left out.',
+      severity: 'error',
+      from: { path: '^src/adapters/([^/]+)/', pathNot: spared },
+      to: { path: '^src/adapters/', pathNot: '^src/adapters/$1/' },
+    },
+    {
+      name: 'errors-import-nothing',
+      severity: 'error',
+      from: { path: '^src/errors[.]ts$' },
+      to: { path: '.' },
+    },
+    {
+      name: 'core-is-pure',
+      comment: 'Rules are functions over data: no library, and of Node.js only hashing.',
+      severity: 'error',
+      from: { path: '^src/(core|ports)/', pathNot: spared },
+      to: { dependencyTypesNot: ['local'], pathNot: '^(node:)?crypto$' },
+    },
+    {
+      name: 'engine-acts-through-ports',
+      comment: 'The engine reaches the world, the clock and chance only through ports.',
+      severity: 'error',
+      from: { path: '^src/engine/', pathNot: spared },
+      to: { dependencyTypesNot: ['local'], pathNot: '^(node:)?(crypto|path)$' },
+    },
+    {
+      name: 'gateway-without-database-or-framework',
+      comment: 'The data plane keeps serving whatever the control plane and its database do.',
+      severity: 'error',
+      from: { path: '^src/gateway/', pathNot: spared },
+      to: { path: 'node_modules/(better-sqlite3|kysely|pg|hono|@hono)/' },
+    },
+    {
+      name: 'database-only-in-its-adapter',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/adapters/sqlite/|${spared}` },
+      to: { path: 'node_modules/better-sqlite3/' },
+    },
+    {
+      name: 'adapters-are-chosen-at-the-top',
+      comment: 'Which adapters there are is known to compose.ts and the files beside it, and to no folder.',
+      severity: 'error',
+      from: { path: '^src/(?!adapters/)[^/]+/', pathNot: spared },
+      to: { path: '^src/adapters/' },
+    },
+    {
+      name: 'web-knows-only-the-client',
+      comment: 'The page talks to the API like anybody else, with the shapes and sentences of the typed client.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^src/', pathNot: '^src/client/' },
+    },
+    {
+      name: 'web-runs-in-a-browser',
+      comment: 'Nothing the page loads may need Node.js, however far away.',
+      severity: 'error',
+      from: { path: '^web/src/', pathNot: spared },
+      to: { path: `^(node:)?(${builtinModules.join('|')})$`, reachable: true },
+    },
+    {
+      name: 'clients-decide-nothing',
+      comment: 'Rules run in the control plane; client and command line know the shapes only.',
+      severity: 'error',
+      from: { path: '^src/(client|cli)/', pathNot: spared },
+      to: { path: '^src/core/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'src-does-not-lean-on-its-surroundings',
+      comment: 'What is published must not need what is not.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: spared },
+      to: { path: '^(test|examples|bench|scripts|web)/' },
+    },
+    {
+      name: 'no-test-in-product',
+      severity: 'error',
+      from: { path: '^src/', pathNot: spared },
+      to: { path: spared },
+    },
+    {
+      name: 'no-development-dependency-in-product',
+      severity: 'error',
+      from: { path: '^src/', pathNot: spared },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      from: { path: '^(src|web|scripts|examples|bench)/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    // Run it with scripts/typescript-for-tools.ts, for TypeScript 7 has no API for tools.
+    parser: 'tsc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: ['^(web/)?dist/', '^examples/[^/]+/node_modules/', '[.]golden[.]json$'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+    },
+    builtInModules: { add: ['node:sqlite', 'node:test'] },
+  },
+};

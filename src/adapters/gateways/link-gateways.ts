@@ -1,0 +1,200 @@
+import { chmod, rm } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
+import type { FromGateway, Hello, ToGateway } from '../../core/routing/link.ts';
+import { compareGenerations, type Generation, type RouteTable } from '../../core/routing/table.ts';
+import { TidegateError } from '../../errors.ts';
+import { parseInvocationId } from '../../gateway/invocation-id.ts';
+import { jsonLines } from '../../gateway/json-lines.ts';
+import type { GatewayListener, GatewayStatus, Gateways } from '../../ports/gateways.ts';
+
+export interface LinkGateways extends Gateways {
+  readonly socketPath: string;
+  /** To be told by whoever watches the processes: this boot has ended and will never connect again. */
+  lose(environment: string, boot: string): void;
+}
+
+export interface LinkGatewaysSpec {
+  readonly socketPath: string;
+  /** Something on the link is not as it should be; nothing is lost by it. */
+  readonly onTrouble?: (what: string, error: unknown) => void;
+}
+
+interface Peer {
+  readonly hello: Hello;
+  socket: Socket | null;
+  generation: Generation | null;
+}
+
+const LAST_WORDS_MS = 1_000;
+/** A peer that takes nothing for so many bytes is hung; it is cut off and dials again. */
+const UNSENT_BYTES_AT_MOST = 64 * 1024 * 1024;
+
+/**
+ * The control plane's end of the link: a local socket that only its own user can open, and that gateway processes dial.
+ * Throws `already-running` when another control plane answers there.
+ */
+export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGateways> {
+  const { socketPath, onTrouble = () => {} } = spec;
+  const tables = new Map<string, RouteTable>();
+  const peers = new Map<string, Peer>();
+  const lostBoots = new Map<string, string>();
+  const listeners = new Set<GatewayListener>();
+  const sockets = new Set<Socket>();
+
+  const tell = (say: (listener: GatewayListener) => void): void => {
+    for (const listener of listeners) say(listener);
+  };
+  const send = ({ socket }: Peer, message: ToGateway): void => {
+    if (socket === null || socket.destroyed) return;
+    socket.write(`${JSON.stringify(message)}\n`);
+    if (socket.writableLength > UNSENT_BYTES_AT_MOST) socket.destroy();
+  };
+  const sendAll = (environment: string, message: ToGateway): void => {
+    for (const peer of peers.values()) if (peer.hello.environment === environment) send(peer, message);
+  };
+
+  const greet = (socket: Socket, hello: Hello): Peer => {
+    peers.get(hello.boot)?.socket?.destroy();
+    const peer: Peer = { hello, socket, generation: hello.generation };
+    peers.set(hello.boot, peer);
+    tell((listener) => listener.connected?.(hello));
+    const table = tables.get(hello.environment);
+    if (table !== undefined) send(peer, { type: 'routes', table });
+    return peer;
+  };
+  const hear = (peer: Peer, message: FromGateway): void => {
+    const { environment, boot } = peer.hello;
+    switch (message.type) {
+      case 'hello':
+        return;
+      case 'applied': {
+        const { generation, accepted } = message;
+        if (accepted) peer.generation = generation;
+        tell((listener) => listener.applied?.(environment, boot, generation, accepted));
+        return;
+      }
+      case 'frame':
+        tell((listener) => listener.frame?.(environment, boot, message));
+        return;
+      case 'trip':
+        tell((listener) => listener.tripped?.(environment, boot, message));
+        return;
+      case 'report': {
+        const owner = peers.get(parseInvocationId(message.report.invocation)?.boot ?? '');
+        if (owner !== undefined) send(owner, { type: 'feedback', report: message.report });
+        tell((listener) => listener.feedback?.(environment, message.report));
+        return;
+      }
+    }
+  };
+
+  const server = createServer((socket) => {
+    let peer: Peer | null = null;
+    sockets.add(socket);
+    const lines = jsonLines((value) => {
+      const message = value as FromGateway;
+      if (peer !== null) hear(peer, message);
+      else if (message.type === 'hello') peer = greet(socket, message);
+    });
+    socket.on('data', (chunk) => {
+      try {
+        lines(chunk);
+      } catch (error) {
+        onTrouble('a gateway sent something unreadable', error);
+        socket.destroy();
+      }
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      sockets.delete(socket);
+      if (peer?.socket === socket) peer.socket = null;
+    });
+  });
+  await listenPrivately(server, socketPath);
+
+  return {
+    socketPath,
+    push(table) {
+      const last = tables.get(table.environment);
+      if (last !== undefined && compareGenerations(table.generation, last.generation) < 0) return;
+      tables.set(table.environment, table);
+      sendAll(table.environment, { type: 'routes', table });
+    },
+    renew(environment, generation) {
+      sendAll(environment, { type: 'lease', generation });
+    },
+    stored(boot, seq) {
+      const peer = peers.get(boot);
+      if (peer !== undefined) send(peer, { type: 'stored', seq });
+    },
+    listen(listener) {
+      listeners.add(listener);
+      // Who comes late must still learn of the processes there are, and of those whose outcomes will never come.
+      queueMicrotask(() => {
+        if (!listeners.has(listener)) return;
+        for (const { hello, socket } of peers.values()) if (socket !== null) listener.connected?.(hello);
+        for (const [boot, environment] of lostBoots) listener.lost?.(environment, boot);
+      });
+      return () => listeners.delete(listener);
+    },
+    list: (): GatewayStatus[] =>
+      [...peers.values()].map(({ hello, socket, generation }) => ({
+        gateway: hello.gateway,
+        environment: hello.environment,
+        boot: hello.boot,
+        pid: hello.pid,
+        address: hello.address,
+        connected: socket !== null,
+        generation,
+      })),
+    lose(environment, boot) {
+      lostBoots.set(boot, environment);
+      const socket = peers.get(boot)?.socket ?? null;
+      const gone = (): void => {
+        if (!peers.delete(boot) && socket !== null) return;
+        tell((listener) => listener.lost?.(environment, boot));
+      };
+      if (socket === null) {
+        gone();
+        return;
+      }
+      // What the process said last may still be on its way; its end of the socket is closed, so this is soon over.
+      socket.once('close', gone);
+      setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref();
+    },
+    async close() {
+      listeners.clear();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+async function listenPrivately(server: ReturnType<typeof createServer>, socketPath: string): Promise<void> {
+  if (await isAnswered(socketPath)) {
+    throw new TidegateError('already-running', `Another control plane answers at ${socketPath}.`);
+  }
+  await rm(socketPath, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    // The socket must never exist with wider permissions, not even for an instant.
+    const umask = process.umask(0o177);
+    try {
+      server.listen(socketPath, resolve);
+    } finally {
+      process.umask(umask);
+    }
+  });
+  await chmod(socketPath, 0o600);
+}
+
+const isAnswered = (socketPath: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = connect(socketPath);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => resolve(false));
+  });

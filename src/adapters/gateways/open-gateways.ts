@@ -1,0 +1,78 @@
+import { TidegateError } from '../../errors.ts';
+import type { Gateways } from '../../ports/gateways.ts';
+import { controlSocketPath } from './control-socket-path.ts';
+import { type GatewaySpec, type Launcher, launchGateways } from './launch.ts';
+import { openLinkGateways } from './link-gateways.ts';
+
+export interface OpenGateways {
+  readonly gateways: Gateways;
+  readonly launcher: Launcher;
+  /** Resolves when every process has dialled in; rejects with `internal` after `withinMs` (default 10 s). */
+  connected(withinMs?: number): Promise<void>;
+  /** For a whole shutdown: drains and ends the processes, then closes the link. */
+  stop(): Promise<void>;
+  /** For the end of the control plane alone: the processes go on serving. */
+  leave(): Promise<void>;
+}
+
+export interface OpenGatewaysSpec {
+  /** Holds the socket, the route files and what is known of the processes. */
+  readonly stateDir: string;
+  readonly logDir: string;
+  readonly gateways: readonly Pick<GatewaySpec, 'name' | 'environment' | 'host' | 'port' | 'processes'>[];
+  readonly onTrouble?: (what: string, about: object) => void;
+}
+
+/** Opens the link and launches the processes that are to use it. */
+export async function openGateways(spec: OpenGatewaysSpec): Promise<OpenGateways> {
+  const { stateDir, logDir, onTrouble = () => {} } = spec;
+  const link = await openLinkGateways({
+    socketPath: controlSocketPath(stateDir),
+    onTrouble: (what, error) => onTrouble(what, { err: error }),
+  });
+  let launcher: Launcher;
+  try {
+    launcher = await launchGateways({
+      gateways: spec.gateways.map((gateway) => ({
+        ...gateway,
+        controlSocket: link.socketPath,
+        stateDir,
+        logDir,
+      })),
+      onLost: (environment, boot) => link.lose(environment, boot),
+      onTrouble,
+    });
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+  const isConnected = (): boolean => {
+    const boots = new Set(link.list().flatMap(({ boot, connected }) => (connected ? [boot] : [])));
+    const wanted = spec.gateways.reduce((sum, { processes }) => sum + (processes ?? 1), 0);
+    return launcher.pids().filter(({ boot }) => boots.has(boot)).length === wanted;
+  };
+  return {
+    gateways: link,
+    launcher,
+    async connected(withinMs = 10_000) {
+      const endsAtMs = performance.now() + withinMs;
+      while (!isConnected()) {
+        if (performance.now() >= endsAtMs) {
+          throw new TidegateError(
+            'internal',
+            `Not every gateway process came up within ${withinMs} ms; see the logs in ${logDir}.`,
+          );
+        }
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
+    async stop() {
+      await launcher.stop();
+      await link.close();
+    },
+    async leave() {
+      launcher.leave();
+      await link.close();
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { z } from '@hono/zod-openapi';
+import type { EvaluationResult } from '../../core/evaluation/requirement.ts';
+import type { GuardReading } from '../../core/evidence/guard-reading.ts';
+import type { GateEvidence } from '../../core/rollout/events.ts';
+import { countSchema, shareSchema } from './scalars.ts';
+
+const outcomes = {
+  started: countSchema,
+  bad: countSchema,
+  good: countSchema,
+};
+
+const track = z
+  .object({ ...outcomes, pending: countSchema, badShare: shareSchema.optional() })
+  .openapi('TrackReading');
+
+const tracks = z.object({
+  stable: track,
+  candidate: track,
+  pairs: z
+    .object({
+      started: countSchema.optional(),
+      both: countSchema,
+      stableOnly: countSchema,
+      candidateOnly: countSchema,
+      neither: countSchema,
+    })
+    .optional(),
+});
+
+const rule = z.enum(['compare', 'bound', 'paired']);
+
+export const guardReadingSchema: z.ZodType<GuardReading> = z
+  .object({
+    guard: z.string(),
+    marginShare: z.number(),
+    boundShare: shareSchema.optional(),
+    rollout: tracks,
+    stage: tracks,
+    rollback: z.object({
+      rule,
+      logE: z.number().openapi({ description: 'Natural logarithm of the e-value toward a rollback.' }),
+      logThreshold: z.number(),
+      crossed: z.boolean(),
+      blind: z.boolean(),
+    }),
+    advance: z.object({
+      rule,
+      logE: z.number().openapi({ description: 'Natural logarithm of the e-value toward moving on.' }),
+      logThreshold: z.number(),
+      passed: z.boolean(),
+      waitingFor: z
+        .enum([
+          'no-candidate-requests',
+          'no-stable-requests',
+          'no-mirrored-requests',
+          'no-bound',
+          'pending-outcomes',
+          'not-enough-evidence',
+          'candidate-looks-worse',
+        ])
+        .optional(),
+      moreRequests: z.number().optional(),
+      moreCandidateRequests: z.number().optional(),
+    }),
+  })
+  .openapi('GuardReading');
+
+const metric = z.enum([
+  'accuracy',
+  'precision',
+  'recall',
+  'f1',
+  'error_rate',
+  'latency_p50_ms',
+  'latency_p95_ms',
+  'latency_p99_ms',
+]);
+
+export const requirementSchema = z
+  .object({
+    metric,
+    min: z.number().optional(),
+    max: z.number().optional(),
+    notWorseBy: z.number().optional(),
+  })
+  .openapi('Requirement');
+
+export const evaluationResultSchema: z.ZodType<EvaluationResult> = z
+  .object({
+    verdict: z.enum(['pass', 'fail', 'inconclusive']),
+    golden: z.string(),
+    cases: countSchema,
+    errors: countSchema,
+    metrics: z.array(
+      z.object({
+        metric,
+        value: z.number(),
+        low: z.number(),
+        high: z.number(),
+        confidence: z.number(),
+        n: countSchema,
+        method: z.string(),
+        stable: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable(),
+      }),
+    ),
+    requirements: z.array(
+      z.object({
+        requirement: requirementSchema,
+        verdict: z.enum(['pass', 'fail', 'inconclusive', 'not-applicable']),
+        estimate: z.number().nullable(),
+        low: z.number().nullable(),
+        high: z.number().nullable(),
+        moreCases: z.number().nullable(),
+        detail: z.string(),
+      }),
+    ),
+    comparedWith: z.string().nullable(),
+    notes: z.array(z.string()),
+  })
+  .openapi('EvaluationResult');
+
+export const gateEvidenceSchema: z.ZodType<GateEvidence> = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('evaluation'), result: evaluationResultSchema }),
+    z.object({ kind: z.literal('evidence'), readings: z.array(guardReadingSchema) }),
+    z.object({ kind: z.literal('approval'), by: z.array(z.string()) }),
+    z.object({ kind: z.literal('soak'), durationMs: z.number() }),
+    z.object({ kind: z.literal('command'), exitCode: z.int().nullable(), output: z.string() }),
+    z.object({ kind: z.literal('failure'), detail: z.string() }),
+  ])
+  .openapi('GateEvidence');

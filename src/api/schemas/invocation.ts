@@ -1,0 +1,81 @@
+import { z } from '@hono/zod-openapi';
+import type { EndedRollout, PassedStage } from '../../core/rollout/state.ts';
+import type { FeedbackRecord, InvocationRecord } from '../../gateway/invocation-log/line.ts';
+import { rolloutOrderSchema } from './plan.ts';
+import { releaseSummarySchema } from './release.ts';
+import { passedStageSchema, servedSchema } from './rollout.ts';
+import { timeMsSchema } from './scalars.ts';
+
+const invocation: z.ZodType<InvocationRecord> = z.custom<InvocationRecord>().openapi('InvocationRecord', {
+  type: 'object',
+  properties: {
+    kind: { type: 'string', enum: ['invocation'] },
+    id: { type: 'string' },
+    at: { type: 'string', format: 'date-time' },
+    service: { type: 'string' },
+    track: { type: 'string', enum: ['stable', 'candidate'] },
+    release: { type: 'string' },
+    version: { type: 'string' },
+    rollout: { type: ['string', 'null'] },
+    stage: { type: ['integer', 'null'] },
+    generation: { type: 'string' },
+    share: { type: 'number' },
+    status: { type: 'integer' },
+    ms: { type: 'number' },
+    ending: { type: 'string' },
+    rescued: { type: 'boolean' },
+    answeredBy: { type: 'string' },
+    mirrored: { type: 'boolean' },
+    key: { type: ['string', 'null'] },
+    sticky: { type: ['string', 'null'] },
+  },
+});
+
+const feedback: z.ZodType<FeedbackRecord> = z.object({
+  kind: z.literal('feedback'),
+  at: z.string(),
+  invocation: z.string(),
+  outcome: z.enum(['good', 'bad']),
+  label: z.string().optional(),
+  comment: z.string().optional(),
+  late: z.boolean(),
+  key: z.string().nullable(),
+});
+
+/** The rollout that brought the answering release to where it stood, as far as it had come by then. */
+export interface TracedRollout {
+  readonly order: EndedRollout['order'];
+  readonly actor: string;
+  readonly startedAtMs: number;
+  readonly outcome: EndedRollout['outcome'] | 'running';
+  readonly endedAtMs: number | null;
+  /** Stages left before the request came, with what their gates were decided on. */
+  readonly passed: readonly PassedStage[];
+}
+
+const tracedRollout: z.ZodType<TracedRollout> = z
+  .object({
+    order: rolloutOrderSchema,
+    actor: z.string(),
+    startedAtMs: timeMsSchema,
+    outcome: z.enum(['running', 'completed', 'rolled-back', 'aborted', 'superseded', 'rejected']),
+    endedAtMs: timeMsSchema.nullable(),
+    passed: z.array(passedStageSchema),
+  })
+  .openapi('TracedRollout');
+
+export const traceSchema = z
+  .object({
+    environment: z.string(),
+    invocation: invocation.nullable(),
+    feedback: z.array(feedback),
+    release: releaseSummarySchema.nullable().openapi({ description: 'The release that answered.' }),
+    rollout: tracedRollout.nullable(),
+    stable: servedSchema.nullable().openapi({ description: 'What was stable at that moment.' }),
+    neighbours: z
+      .object({ before: servedSchema.nullable(), after: servedSchema.nullable() })
+      .openapi({ description: 'What served here before the answering release and after it.' }),
+  })
+  .openapi('Trace');
+
+export type Trace = z.infer<typeof traceSchema>;

@@ -1,0 +1,64 @@
+import type { LedgerEvent } from '../api/schemas/ledger.ts';
+import type { LaneEvent } from '../core/rollout/events.ts';
+import { endReason, evidenceSummary, pauseReason } from './sentences.ts';
+
+export interface AuditRow {
+  readonly what: string;
+  readonly why: string;
+}
+
+/** What a record of the ledger says and why it came about. Types from a newer version are named, not hidden. */
+export const auditRow = ({ type, data }: LedgerEvent): AuditRow => {
+  const event = { type, ...(data as object) } as LaneEvent | OtherEvent;
+  switch (event.type) {
+    case 'release.sealed':
+      return { what: `release ${event.manifest.version} sealed`, why: '' };
+    case 'key.created':
+      return { what: `API key ${event.id} created`, why: '' };
+    case 'key.revoked':
+      return { what: `API key ${event.id} revoked`, why: '' };
+    case 'rollout.queued':
+      return { what: `rollout of ${event.order.releaseVersion} queued`, why: event.order.reason ?? '' };
+    case 'rollout.started': {
+      const { kind, releaseVersion, plan, reason } = event.order;
+      const verb = { ship: 'rollout', promote: 'promotion', rollback: 'rollback' }[kind];
+      return { what: `${verb} of ${releaseVersion} started (${plan.strategy})`, why: reason ?? '' };
+    }
+    case 'stage.entered':
+      return {
+        what: `stage ${event.name} entered`,
+        why:
+          event.override === null
+            ? 'gates passed'
+            : `by hand, skipping ${event.override.skipped.join(', ') || 'nothing'}: ${event.override.reason}`,
+      };
+    case 'gate.opened':
+      return { what: `gate ${event.gate + 1} of stage ${event.stage + 1} begun`, why: '' };
+    case 'gate.decided':
+      return {
+        what: `gate ${event.evidence.kind} of stage ${event.stage + 1} ${event.outcome}`,
+        why: evidenceSummary(event.evidence),
+      };
+    case 'stage.approved':
+      return { what: `stage ${event.stage + 1} approved`, why: `by ${event.by}` };
+    case 'rollout.paused':
+      return { what: 'rollout paused', why: pauseReason(event.cause) };
+    case 'rollout.resumed':
+      return { what: 'rollout resumed', why: '' };
+    case 'rollout.ended':
+      return { what: `rollout ${event.outcome}`, why: endReason(event.cause) };
+    case 'workload.observed':
+      return {
+        what: `replicas of ${event.release.slice('sha256:'.length, 'sha256:'.length + 12)}: ${event.ready} of ${event.wanted} ready`,
+        why: event.failure ?? '',
+      };
+    case 'candidate.tripped':
+      return { what: 'candidate stopped by a gateway', why: `${event.cause}: ${event.detail}` };
+    default:
+      return { what: type, why: '' };
+  }
+};
+
+type OtherEvent =
+  | { readonly type: 'release.sealed'; readonly manifest: { readonly version: string } }
+  | { readonly type: 'key.created' | 'key.revoked'; readonly id: string };

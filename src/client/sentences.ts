@@ -1,0 +1,260 @@
+import type { LaneView, RolloutView } from '../api/schemas/lane-view.ts';
+import type { GuardReading } from '../core/evidence/guard-reading.ts';
+import type { EndCause, GateEvidence, PauseCause } from '../core/rollout/events.ts';
+import type { Gate } from '../core/rollout/plan.ts';
+import type { EndedRollout } from '../core/rollout/state.ts';
+import type { Waiting } from '../core/rollout/verdict.ts';
+import { about, count, duration, percent, plural } from './figures.ts';
+
+/**
+ * Every sentence about a rollout, made from the codes of the verdict. Command line and page both take them from here, and
+ * nothing ever reads a sentence back. Pure; runs in a browser.
+ */
+
+/** One sentence: what is happening here, and why. */
+export const headline = (lane: LaneView, nowMs: number): string => {
+  const { rollout } = lane;
+  if (rollout === null) return idleSentence(lane);
+  const { releaseVersion } = rollout.order;
+  const { verdict } = rollout;
+  switch (verdict.kind) {
+    case 'idle':
+      return idleSentence(lane);
+    case 'hold':
+      return `${releaseVersion} ${position(rollout)}: ${holdReason(verdict.waitingFor, nowMs)}.`;
+    case 'pause':
+      return `${releaseVersion} is paused${positionSuffix(rollout)}: ${pauseReason(verdict.cause, rollout)}.`;
+    case 'advance':
+      return `${releaseVersion} moves on to ${rollout.order.plan.stages[verdict.to]?.name ?? 'the next stage'}.`;
+    case 'complete':
+      return `${releaseVersion} has shown enough and becomes stable.`;
+    case 'end':
+      return `${releaseVersion} is ${verdict.outcome === 'rolled-back' ? 'being rolled back' : 'rejected'}: ${endReason(verdict.cause)}.`;
+  }
+};
+
+const idleSentence = ({ stable, service, environment }: LaneView): string =>
+  stable === null
+    ? `Nothing of ${service} serves in ${environment} yet.`
+    : `${stable.releaseVersion} serves everything; no rollout is running.`;
+
+const position = ({ stage, order }: RolloutView): string => {
+  const now = order.plan.stages[stage];
+  if (now === undefined) return 'is getting ready';
+  const { share, mirrorShare } = now.exposure;
+  const mirrored = `copies of ${percent(mirrorShare)} of the requests`;
+  if (share === 0) return mirrorShare > 0 ? `gets ${mirrored}` : 'gets no traffic yet';
+  return share >= 1 ? 'gets everything' : `gets ${percent(share)} of the requests`;
+};
+
+const positionSuffix = ({ stage, order }: RolloutView): string => {
+  const now = order.plan.stages[stage];
+  return now === undefined ? '' : ` in stage ${now.name}`;
+};
+
+const holdReason = (waiting: readonly Waiting[], nowMs: number): string => {
+  // What only a person can give comes first, then what takes longest to come.
+  const rank: Readonly<Record<Waiting['on'], number>> = {
+    approval: 0,
+    replicas: 1,
+    evaluation: 2,
+    command: 3,
+    evidence: 4,
+    soak: 5,
+    'minimum-time': 6,
+  };
+  const sorted = [...waiting].sort((a, b) => rank[a.on] - rank[b.on] || moreRequests(b) - moreRequests(a));
+  const [first] = sorted;
+  return first === undefined ? 'it is about to move on' : waitingSentence(first, nowMs);
+};
+
+const moreRequests = (waiting: Waiting): number =>
+  waiting.on === 'evidence' ? (waiting.moreRequests ?? 0) : 0;
+
+/** What one thing that a stage waits for is, without a full stop: it also stands in lists. */
+export const waitingSentence = (waiting: Waiting, nowMs: number): string => {
+  switch (waiting.on) {
+    case 'replicas':
+      return `it waits for its replicas, ${waiting.ready} of ${waiting.wanted} are ready`;
+    case 'evaluation':
+      return 'it is being evaluated on the golden set';
+    case 'command':
+      return `the command \`${waiting.command}\` is running`;
+    case 'approval':
+      return `it waits for approval of stage ${waiting.stage}, ${waiting.have} of ${waiting.need} given`;
+    case 'soak':
+      return `it must hold for another ${duration(waiting.untilMs - nowMs)}`;
+    case 'minimum-time':
+      return `it stays for at least another ${duration(waiting.untilMs - nowMs)}`;
+    case 'evidence':
+      return evidenceSentence(waiting);
+  }
+};
+
+const evidenceSentence = (waiting: Extract<Waiting, { on: 'evidence' }>): string => {
+  const { guard, reason, moreRequests: more } = waiting;
+  switch (reason) {
+    case 'no-candidate-requests':
+      return `${guard} waits for the first request to the candidate`;
+    case 'no-stable-requests':
+      return `${guard} waits for requests to stable, to compare with`;
+    case 'no-mirrored-requests':
+      return `${guard} waits for mirrored requests`;
+    case 'no-bound':
+      return `${guard} has nothing to compare with here and no bound, so it cannot pass by itself`;
+    case 'pending-outcomes':
+      return `${guard} waits for the outcomes of requests that have begun`;
+    case 'candidate-looks-worse':
+      return `${guard} looks worse than stable so far, more of the same will not pass`;
+    case 'not-enough-evidence':
+      return more === null ? `${guard} needs more requests` : `${guard} needs ${about(more)} more requests`;
+  }
+};
+
+export const pauseReason = (cause: PauseCause, rollout?: Pick<RolloutView, 'order'>): string => {
+  const nameOf = (stage: number): string => rollout?.order.plan.stages[stage]?.name ?? `stage ${stage + 1}`;
+  switch (cause.kind) {
+    case 'person':
+      return cause.reason ?? 'a person asked for it';
+    case 'timeout':
+      return `${nameOf(cause.stage)} took longer than it may, still waiting for ${listOf(cause.waitingFor)}`;
+    case 'gate-unknown':
+      return `nobody knows how a gate of ${nameOf(cause.stage)} ended (${cause.detail})`;
+  }
+};
+
+/** Why a rollout ended, without a full stop. */
+export const endReason = (cause: EndCause): string => {
+  switch (cause.kind) {
+    case 'completed':
+      return 'all gates have passed';
+    case 'guard':
+      return cause.guards
+        .map((name) => cause.readings.find(({ guard }) => guard === name))
+        .flatMap((reading) => (reading === undefined ? [] : [brokenGuard(reading)]))
+        .join('; ');
+    case 'gate':
+      return gateReason(cause.evidence);
+    case 'workload':
+      return `it does not run (${cause.detail})`;
+    case 'trip-wire':
+      return `gateway ${cause.gateway} stopped it by itself (${cause.detail})`;
+    case 'person':
+      return cause.reason ?? 'a person asked for it';
+    case 'superseded':
+      return `rollout ${cause.by} took its place`;
+  }
+};
+
+const badWord: Readonly<Record<string, string>> = {
+  errors: 'failed',
+  slow: 'were slow',
+  feedback: 'were reported bad',
+  disagree: 'differed from stable',
+};
+
+const brokenGuard = ({ guard, rollout, rollback, boundShare }: GuardReading): string => {
+  const { candidate, stable } = rollout;
+  const known = candidate.bad + candidate.good;
+  const mine = `${guard}: ${count(candidate.bad)} of ${count(known)} ${badWord[guard] ?? 'were bad'} (${percent(candidate.badShare ?? 0)})`;
+  const versus =
+    rollback.rule === 'bound' && boundShare !== undefined
+      ? `, at most ${percent(boundShare)} may`
+      : stable.badShare === undefined
+        ? ''
+        : `, of stable ${percent(stable.badShare)}`;
+  return mine + versus;
+};
+
+const gateReason = (evidence: GateEvidence): string => {
+  switch (evidence.kind) {
+    case 'evaluation': {
+      const failed = evidence.result.requirements.filter(({ verdict }) => verdict !== 'pass');
+      const details = failed
+        .filter(({ verdict }) => verdict !== 'not-applicable')
+        .map(({ detail }) => detail);
+      const said = [...details, ...evidence.result.notes].slice(0, 3);
+      const verdict = evidence.result.verdict === 'inconclusive' ? 'was inconclusive' : 'failed';
+      return `the evaluation ${verdict}${said.length === 0 ? '' : ` (${said.map(trimStop).join('; ')})`}`;
+    }
+    case 'command':
+      return evidence.exitCode === null
+        ? 'the command of the gate did not end'
+        : `the command of the gate exited with ${evidence.exitCode}`;
+    case 'failure':
+      return trimStop(evidence.detail);
+    case 'evidence':
+    case 'approval':
+    case 'soak':
+      return `the gate ${evidence.kind} did not pass`;
+  }
+};
+
+const trimStop = (text: string): string => text.replace(/[.\s]+$/, '');
+
+const outcomeWords: Readonly<Record<EndedRollout['outcome'], string>> = {
+  completed: 'is stable now',
+  'rolled-back': 'was rolled back',
+  rejected: 'was rejected before it got any traffic',
+  aborted: 'was aborted',
+  superseded: 'was superseded',
+};
+
+/** One sentence about a rollout that is over. */
+export const endSentence = ({ order, outcome, cause }: EndedRollout): string => {
+  const said = `${order.releaseVersion} ${outcomeWords[outcome]}`;
+  return cause.kind === 'completed' || (cause.kind === 'person' && cause.reason === null)
+    ? `${said}.`
+    : `${said}: ${endReason(cause)}.`;
+};
+
+/** What a gate asks for, in a few words. */
+export const gateName = (gate: Gate): string => {
+  switch (gate.type) {
+    case 'evaluation':
+      return 'evaluation on the golden set';
+    case 'evidence':
+      return 'evidence';
+    case 'approval':
+      return plural(gate.approvals, 'approval');
+    case 'soak':
+      return `soak ${duration(gate.durationMs)}`;
+    case 'command':
+      return `command \`${gate.command}\``;
+  }
+};
+
+/** What a gate was decided on, in a few words. */
+export const evidenceSummary = (evidence: GateEvidence): string => {
+  switch (evidence.kind) {
+    case 'evaluation': {
+      const { cases, metrics } = evidence.result;
+      const shown = metrics
+        .filter(({ metric, n }) => n > 0 && (metric === 'accuracy' || metric === 'f1'))
+        .map(
+          ({ metric, value, low, high }) =>
+            `${metric} ${percent(value)} [${percent(low)} to ${percent(high)}]`,
+        );
+      return [`${plural(cases, 'case')}`, ...shown].join(', ');
+    }
+    case 'evidence':
+      return evidence.readings
+        .filter(({ stage }) => stage.candidate.started > 0)
+        .map(({ guard, stage }) => {
+          const { bad, good } = stage.candidate;
+          const versus = stage.stable.badShare === undefined ? '' : ` vs ${percent(stage.stable.badShare)}`;
+          return `${guard} ${count(bad)}/${count(bad + good)}${versus}`;
+        })
+        .join(', ');
+    case 'approval':
+      return `by ${evidence.by.join(', ')}`;
+    case 'soak':
+      return duration(evidence.durationMs);
+    case 'command':
+      return `exit code ${evidence.exitCode ?? 'unknown'}`;
+    case 'failure':
+      return trimStop(evidence.detail);
+  }
+};
+
+const listOf = (words: readonly string[]): string => [...new Set(words)].join(', ') || 'nothing known';

@@ -1,0 +1,214 @@
+import { existsSync } from 'node:fs';
+import { mkdir, statfs } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { adminTokenFile, openAdminToken } from './adapters/files/admin-token.ts';
+import { openFileBlobs } from './adapters/files/blobs.ts';
+import { openGateways } from './adapters/gateways/open-gateways.ts';
+import { listen as listenAt } from './adapters/http/listen.ts';
+import { openProcessRuntime } from './adapters/process/open-process-runtime.ts';
+import { prepareStateDirectory } from './adapters/process/prepare-state-directory.ts';
+import { stateWriteError } from './adapters/process/state-write-error.ts';
+import { systemClock } from './adapters/process/system-clock.ts';
+import { systemIds } from './adapters/process/system-ids.ts';
+import { lockDirectory } from './adapters/sqlite/directory-lock.ts';
+import { openLedgerSigner } from './adapters/sqlite/ledger-signer.ts';
+import { openSqliteEvidenceStore } from './adapters/sqlite/sqlite-evidence-store.ts';
+import { openSqliteLedger } from './adapters/sqlite/sqlite-ledger.ts';
+import { openLocalWork } from './adapters/work/local-work.ts';
+import { createApi } from './api/create-api.ts';
+
+import { loadServer } from './config/load-server.ts';
+import type { ListenAddress } from './config/server-config.ts';
+import { configuredEnvironments, isLoopbackHost, origin } from './configured-environments.ts';
+import { createEngine, type Engine } from './engine/engine.ts';
+import { packageVersion } from './package-version.ts';
+import { signRelease } from './registry/sign.ts';
+import { openSigningKey } from './registry/signing-key.ts';
+import { type OperatorLog, openOperatorLog } from './telemetry/operator-log.ts';
+
+export interface ControlPlaneOptions {
+  /** Where everything is kept; made when absent. */
+  readonly stateDir: string;
+  /** tidegate.server.yaml; null takes the defaults. */
+  readonly configFile: string | null;
+  /** Instead of the configuration's. */
+  readonly listen?: ListenAddress;
+}
+
+export interface ControlPlane {
+  readonly engine: Engine;
+  /** Origin of API and page. */
+  readonly address: string;
+  readonly gateways: readonly { readonly environment: string; readonly address: string }[];
+  readonly tokenFile: string;
+  readonly notes: readonly string[];
+  readonly logFile: string;
+  /** Stops everything: control plane, gateways (they answer what is in flight first) and replicas. */
+  stop(): Promise<void>;
+  /** Stops the control plane alone; gateways and replicas go on serving and the next control plane takes them over. */
+  leave(): Promise<void>;
+}
+
+/** The one place where adapters are chosen and wired. @throws TidegateError what stands in the way, in one sentence. */
+export const openControlPlane = async (options: ControlPlaneOptions): Promise<ControlPlane> => {
+  const stateDir = resolve(options.stateDir);
+  const server = loadServer(options.configFile).config;
+  const undo: (() => void | Promise<void>)[] = [];
+  try {
+    await prepareStateDirectory(stateDir, { passable }).catch((error: unknown) => {
+      throw stateWriteError(error, stateDir);
+    });
+    const unlock = lockDirectory(stateDir);
+    undo.push(unlock);
+    return await wire(stateDir, server, options, undo);
+  } catch (error) {
+    for (const step of undo.reverse()) await Promise.resolve(step()).catch(() => undefined);
+    throw error;
+  }
+};
+
+/** What replicas, which run as other users, may pass through. */
+const passable = ['releases'];
+
+const wire = async (
+  stateDir: string,
+  server: ReturnType<typeof loadServer>['config'],
+  options: ControlPlaneOptions,
+  undo: (() => void | Promise<void>)[],
+): Promise<ControlPlane> => {
+  const logDir = join(stateDir, 'logs');
+  const keyDir = join(stateDir, 'keys');
+  const releases = join(stateDir, 'releases');
+  await mkdir(keyDir, { recursive: true, mode: 0o700 });
+  await mkdir(releases, { recursive: true, mode: 0o711 });
+  const startedAtMs = systemClock.nowMs();
+  const logFile = join(logDir, 'control-plane.log');
+  const log: OperatorLog = openOperatorLog(logFile);
+  const failed = (error: unknown): void =>
+    log.error({ err: error }, 'something failed that nobody waits for');
+
+  const [token, signingKey, signer, blobs, evidenceStore, gatewayPlane, runtime] = await Promise.all([
+    openAdminToken(stateDir),
+    openSigningKey(join(keyDir, 'release.pem')),
+    openLedgerSigner({ file: join(keyDir, 'ledger.pem'), name: 'tidegate' }),
+    openFileBlobs(join(stateDir, 'store')),
+    openSqliteEvidenceStore({ directory: join(stateDir, 'telemetry') }),
+    openGateways({
+      stateDir,
+      logDir,
+      gateways: server.environments.map(({ name, gateway, gatewayProcesses }) => ({
+        name,
+        environment: name,
+        ...gateway,
+        processes: gatewayProcesses,
+      })),
+      onTrouble: (what, about) => log.warn(about, what),
+    }),
+    openProcessRuntime({ stateDir, passable }),
+  ]);
+  undo.push(
+    () => evidenceStore.close(),
+    () => gatewayPlane.leave(),
+    () => runtime.close(),
+  );
+  const ledger = await openSqliteLedger({ directory: join(stateDir, 'ledger'), signer });
+  undo.push(() => ledger.close());
+
+  const work = openLocalWork({ blobs, root: releases, onLog: (text) => log.debug({ text }, 'install') });
+  const environments = configuredEnvironments(server);
+  const engine = createEngine(
+    {
+      ledger,
+      evidenceStore,
+      gateways: gatewayPlane.gateways,
+      runtime,
+      work,
+      clock: systemClock,
+      ids: systemIds,
+      failed,
+    },
+    environments,
+  );
+  await engine.start();
+  undo.push(() => engine.stop());
+
+  const listen = options.listen ?? server.control.listen;
+  const isLoopbackOnly = isLoopbackHost(listen.host);
+  const app = createApi({
+    engine,
+    ledger,
+    blobs,
+    runtime,
+    gateways: gatewayPlane.gateways,
+    clock: systemClock,
+    tokens: [{ name: 'admin', token }],
+    logDir,
+    sign: (manifest) => signRelease(manifest, signingKey),
+    serverInfo: async () => ({
+      version: packageVersion(),
+      nodeVersion: process.version,
+      pid: process.pid,
+      startedAtMs,
+      control: origin(listen),
+      stateDirectory: stateDir,
+      log: logFile,
+      isolation: { ...runtime.isolation, notes: [...runtime.isolation.notes] },
+      disk: await diskSpace(stateDir),
+    }),
+    isLoopbackOnly,
+    pageDirectory: pageDirectory(),
+    failed,
+  });
+  const api = await listenAt(app, listen);
+  undo.push(() => api.close());
+  await gatewayPlane.connected();
+  log.info({ address: api.address }, 'the control plane is ready');
+
+  const stopControl = async (): Promise<void> => {
+    await api.close();
+    await engine.stop();
+  };
+  const closeStores = async (): Promise<void> => {
+    await runtime.close();
+    await evidenceStore.close();
+    await ledger.close();
+    undo[0]?.();
+  };
+  return {
+    engine,
+    address: api.address,
+    gateways: environments.map(({ name, gateway }) => ({ environment: name, address: gateway })),
+    tokenFile: adminTokenFile(stateDir),
+    notes: runtime.isolation.notes,
+    logFile,
+    async stop() {
+      await stopControl();
+      await gatewayPlane.stop();
+      for (const { id } of await runtime.list()) await runtime.remove(id);
+      await closeStores();
+    },
+    async leave() {
+      await stopControl();
+      await gatewayPlane.leave();
+      await closeStores();
+    },
+  };
+};
+
+const diskSpace = async (directory: string): Promise<{ freeBytes: number; totalBytes: number } | null> => {
+  const stats = await statfs(directory).catch(() => null);
+  return stats === null
+    ? null
+    : { freeBytes: stats.bavail * stats.bsize, totalBytes: stats.blocks * stats.bsize };
+};
+
+/** The built page: in the package beside this file, in a checkout in `dist/web`. */
+const pageDirectory = (): string | null => {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return (
+    [join(here, 'web'), join(here, '..', 'dist', 'web')].find((path) =>
+      existsSync(join(path, 'index.html')),
+    ) ?? null
+  );
+};

@@ -1,0 +1,64 @@
+/**
+ * Every default of the three files, as somebody would write it there. The schemas take them from here, so that a reader of
+ * this file, an editor showing the JSON Schema, and the program agree.
+ */
+export const SERVICE_DEFAULTS = {
+  replicas: 1,
+  /** How long a replica may take until it answers its readiness probe. */
+  readyTimeout: '60s',
+  /** Asked by the readiness probe, by protocol. */
+  readyPath: { 'open-inference': '/v2/health/ready', openai: '/health', http: '/health' },
+  /** Between SIGTERM and SIGKILL. */
+  stop: '10s',
+  evaluation: { concurrency: 4, timeout: '10s' },
+  traffic: {
+    repeatable: false,
+    timeouts: { connect: '1s', firstByte: '10s', total: '60s', idle: '30s' },
+    tolerance: 0,
+    feedbackWithin: '10s',
+  },
+} as const;
+
+export const STRATEGY_DEFAULTS = {
+  canarySteps: ['5%', '25%', '50%', '100%'],
+  shadowMirror: '100%',
+  rollingBatch: 1,
+  /** For the commands of gates and smoke tests. */
+  commandTimeout: '1m',
+} as const;
+
+export const SERVER_DEFAULTS = {
+  control: '127.0.0.1:7070',
+  gatewayHost: '127.0.0.1',
+  /** The first environment's gateway; each further one listens on the next port. */
+  firstGatewayPort: 7080,
+  gatewayProcesses: 1,
+  strategy: 'canary',
+  promote: 'manual',
+  environments: [
+    { name: 'staging', strategy: 'all-at-once' },
+    { name: 'production', strategy: 'canary' },
+  ],
+} as const;
+
+export const POLICY_DEFAULTS = {
+  evaluation: {
+    /** Nothing: a requirement without a golden set would refuse the release, and not every service has one. */
+    require: [],
+    inconclusive: 'fail',
+    confidence: '95%',
+  },
+  guards: {
+    errors: { margin: '2%' },
+    slow: { margin: '2%' },
+    feedback: { margin: '2%' },
+    disagree: { bound: '10%' },
+  },
+  alpha: { rollback: '0.1%', advance: '5%' },
+  approvals: 0,
+  whenRunning: 'supersede',
+  hold: { duration: '10m', holdback: '1%' },
+  minimum: '10s',
+  timeout: '1h',
+  lease: '2m',
+} as const;

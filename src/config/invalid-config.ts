@@ -1,0 +1,15 @@
+import { TidegateError } from '../errors.ts';
+import type { Problem } from './problem.ts';
+
+/** The one error for a file with problems. `data.problems` is the list (`Problem[]`), errors and warnings in order. */
+export const invalidConfig = (problems: readonly Problem[]): TidegateError => {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first === undefined) throw new Error('a configuration without errors was called invalid');
+  const { file, line, column, message } = first;
+  const others = errors.length === 1 ? '' : ` (and ${errors.length - 1} more)`;
+  return new TidegateError('config-invalid', `${file}:${line}:${column}: ${message}${others}.`, {
+    place: { file, line, column },
+    data: { problems },
+  });
+};

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { SERVER_DEFAULTS } from '../defaults.ts';
+import { LISTEN_PATTERN, readListenAddress } from '../scalars/listen-address.ts';
+import { NAME_PATTERN, readName } from '../scalars/name.ts';
+import type { EnvironmentConfig, ListenAddress, ServerConfig } from '../server-config.ts';
+import { choice, count, type IssueNotes, scalar, sentence } from './scalar.ts';
+import { strategySchema } from './strategy-schema.ts';
+
+const listen = () => scalar<ListenAddress>(readListenAddress, { type: 'string', pattern: LISTEN_PATTERN });
+
+const environment = z.strictObject({
+  name: scalar<string>(readName, { type: 'string', pattern: NAME_PATTERN }).describe(
+    'Such as staging or production: lower-case letters, digits, hyphens.',
+  ),
+  gateway: listen()
+    .optional()
+    .describe(
+      `Where applications call. Default: ${SERVER_DEFAULTS.gatewayHost}:${SERVER_DEFAULTS.firstGatewayPort} for the first environment, one port higher for each further one. Anything but loopback requires API keys.`,
+    ),
+  gatewayProcesses: count(1, 64)
+    .prefault(SERVER_DEFAULTS.gatewayProcesses)
+    .describe('Gateway processes that share the address.'),
+  strategy: strategySchema.prefault(SERVER_DEFAULTS.strategy),
+  promote: choice(['manual', 'automatic'])
+    .prefault(SERVER_DEFAULTS.promote)
+    .describe('How a release travels on to the next environment once its rollout here is complete.'),
+  policy: sentence('a path', 1_024)
+    .optional()
+    .describe('Policy file, relative to this one. Default: the built-in policy.'),
+});
+
+type Environment = z.output<typeof environment>;
+
+const environments = z
+  .array(environment)
+  .superRefine((list, context) => {
+    const issue = (message: string, path: (string | number)[], suggestion?: string): void => {
+      const notes: IssueNotes = suggestion === undefined ? {} : { suggestion };
+      context.addIssue({ code: 'custom', message, path, params: { ...notes } });
+    };
+    if (list.length === 0) issue('at least one environment is needed', []);
+    const names = new Set<string>();
+    list.forEach(({ name, promote }, index) => {
+      if (names.has(name)) issue(`there is another environment named ${name}`, [index, 'name']);
+      names.add(name);
+      if (promote === 'automatic' && index === list.length - 1)
+        issue('there is no environment after the last one to promote to', [index, 'promote'], 'manual');
+    });
+  })
+  .prefault(SERVER_DEFAULTS.environments.map((each) => ({ ...each })))
+  .describe('In the order releases travel through them.');
+
+/** tidegate.server.yaml. Paths of policies come out as they were written. */
+export const serverSchema = z
+  .strictObject({
+    control: z
+      .strictObject({
+        listen: listen()
+          .prefault(SERVER_DEFAULTS.control)
+          .describe('Where the API and the status page answer. Port 0 lets the system choose.'),
+      })
+      .prefault({})
+      .describe('The control plane.'),
+    environments,
+  })
+  .superRefine(({ control, environments: list }, context) => {
+    const users = new Map([[addressText(control.listen), 'the control plane']]);
+    list.forEach((each, index) => {
+      const gateway = gatewayOf(each, index);
+      const user = users.get(addressText(gateway));
+      if (user !== undefined && gateway.port !== 0) {
+        const message = `${addressText(gateway)} is already used by ${user}`;
+        context.addIssue({ code: 'custom', message, path: ['environments', index, 'gateway'] });
+      }
+      users.set(addressText(gateway), `environment ${each.name}`);
+    });
+  })
+  .transform(
+    ({ control, environments: list }): ServerConfig => ({
+      control,
+      environments: list.map(
+        (each, index): EnvironmentConfig => ({
+          ...each,
+          gateway: gatewayOf(each, index),
+          policy: each.policy ?? null,
+        }),
+      ),
+    }),
+  );
+
+const gatewayOf = ({ gateway }: Environment, index: number): ListenAddress =>
+  gateway ?? { host: SERVER_DEFAULTS.gatewayHost, port: SERVER_DEFAULTS.firstGatewayPort + index };
+
+const addressText = ({ host, port }: ListenAddress): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import type { TrafficSpec } from '../../core/release/manifest.ts';
+import { SERVICE_DEFAULTS } from '../defaults.ts';
+import { readToken, TOKEN_PATTERN } from '../scalars/token.ts';
+import { duration, timeLimit } from './duration.ts';
+import { jsonPointer } from './evaluate-schema.ts';
+import { flag, quantity, scalar } from './scalar.ts';
+
+const defaults = SERVICE_DEFAULTS.traffic;
+
+const token = () => scalar<string>(readToken, { type: 'string', pattern: TOKEN_PATTERN, maxLength: 128 });
+
+const timeouts = z
+  .strictObject({
+    connect: timeLimit().prefault(defaults.timeouts.connect).describe('Until the connection stands.'),
+    firstByte: timeLimit().prefault(defaults.timeouts.firstByte).describe('Until the answer begins.'),
+    total: timeLimit().prefault(defaults.timeouts.total).describe('Until the answer is complete.'),
+    idle: timeLimit().prefault(defaults.timeouts.idle).describe('Longest silence inside a streamed answer.'),
+  })
+  .superRefine(({ connect, firstByte, total }, context) => {
+    const message = 'must not be longer than total, which ends the request anyway';
+    if (connect > total) context.addIssue({ code: 'custom', message, path: ['connect'] });
+    if (firstByte > total) context.addIssue({ code: 'custom', message, path: ['firstByte'] });
+  })
+  .prefault({})
+  .describe('How long the gateway waits for a release.');
+
+/** `traffic`: how the gateway treats requests of this service. */
+export const trafficSchema = z
+  .strictObject({
+    sticky: z
+      .strictObject({
+        header: token()
+          .optional()
+          .describe('Requests with the same value of this header get the same release.'),
+        cookie: token()
+          .optional()
+          .describe('Requests with the same value of this cookie get the same release.'),
+      })
+      .meta({ minProperties: 1, maxProperties: 1 })
+      .superRefine(({ header, cookie }, context) => {
+        if ((header === undefined) !== (cookie === undefined)) return;
+        context.addIssue({ code: 'custom', message: 'sticky takes one of header and cookie' });
+      })
+      .optional()
+      .describe('Keeps a user on one release during a rollout. Default: each request is drawn by itself.'),
+    repeatable: flag()
+      .prefault(defaults.repeatable)
+      .describe(
+        'A plain HTTP write may be sent again, to stable, when the candidate fails it. Inference protocols and GET always may.',
+      ),
+    timeouts,
+    compare: z
+      .strictObject({
+        pointers: z
+          .array(jsonPointer())
+          .max(64, 'at most 64 pointers')
+          .prefault([])
+          .describe('JSON pointers into both answers. Empty: the whole answer.'),
+        tolerance: quantity({ zero: true })
+          .prefault(defaults.tolerance)
+          .describe('Greatest difference at which two numbers still agree.'),
+      })
+      .optional()
+      .describe('How mirrored answers are compared with stable’s. Left out: they are not.'),
+    slow: timeLimit()
+      .optional()
+      .describe('Slower answers are bad. Default: the 99th percentile of stable when the rollout starts.'),
+    feedback: z
+      .strictObject({
+        within: duration()
+          .prefault(defaults.feedbackWithin)
+          .describe('An answer that was not reported as bad by this age counts as good.'),
+      })
+      .prefault({})
+      .describe('Reports of the application on answers it got.'),
+  })
+  .transform(
+    (given): TrafficSpec => ({
+      sticky: stickyOf(given.sticky),
+      repeatable: given.repeatable,
+      timeouts: {
+        connectMs: given.timeouts.connect,
+        firstByteMs: given.timeouts.firstByte,
+        totalMs: given.timeouts.total,
+        idleMs: given.timeouts.idle,
+      },
+      compare: given.compare ?? null,
+      slowMs: given.slow ?? null,
+      feedbackWithinMs: given.feedback.within,
+    }),
+  )
+  .prefault({})
+  .describe('How the gateway treats requests.');
+
+/** Header names know no case; cookie names do. */
+const stickyOf = (given?: {
+  header?: string | undefined;
+  cookie?: string | undefined;
+}): TrafficSpec['sticky'] => {
+  if (given?.header !== undefined) return { by: 'header', name: given.header.toLowerCase() };
+  return given?.cookie === undefined ? null : { by: 'cookie', name: given.cookie };
+};

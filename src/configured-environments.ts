@@ -1,0 +1,25 @@
+import { loadPolicy } from './config/load-policy.ts';
+import type { ListenAddress, ServerConfig } from './config/server-config.ts';
+import { digestOf } from './core/release/seal.ts';
+import type { Environment } from './engine/environments.ts';
+
+/** Environments of tidegate.server.yaml as the engine wants them. Policies are read at each use, so an edit holds for the next rollout. */
+export const configuredEnvironments = (server: ServerConfig): Environment[] =>
+  server.environments.map(({ name, gateway, strategy, promote, policy }) => ({
+    name,
+    gateway: origin(gateway),
+    apiKeyRequired: !isLoopbackHost(gateway.host),
+    strategy,
+    promote,
+    policy: () => {
+      const { config, source } = loadPolicy(policy);
+      return { policy: config, digest: digestOf(new TextEncoder().encode(source?.text ?? 'default')) };
+    },
+  }));
+
+export const origin = ({ host, port }: ListenAddress): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** Only reachable from this machine. */
+export const isLoopbackHost = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);

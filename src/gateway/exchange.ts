@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Call } from './call.ts';
+import type { CapturedAnswer } from './captured-answer.ts';
+import type { Comparing } from './comparing.ts';
+import type { Outcome } from './outcomes.ts';
+import type { LiveService, LiveTrack, Snapshot } from './snapshot.ts';
+
+/** How an invocation ended, as the log says it. */
+export type Ending = 'complete' | 'refused' | 'failed' | 'truncated' | 'client-left';
+
+/** One invocation on its way through the gateway. */
+export interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly snapshot: Snapshot;
+  readonly service: LiveService;
+  /** Path and query for the upstream. */
+  readonly path: string;
+  readonly keyId: string | null;
+  readonly spent: string | null;
+  /** A buffer can be sent again; a stream cannot. */
+  readonly body: Buffer | Readable | null;
+  readonly contentLength: string | null;
+  readonly expectsStream: boolean;
+  /** The rest is settled when the request is assigned. */
+  id: string;
+  atMs: number;
+  startedAtMs: number;
+  share: number;
+  stickyHash: string | null;
+  setCookie: string | null;
+  /** The track that was drawn; null when nothing is exposed. */
+  assigned: LiveTrack | null;
+  /** Whose answer goes out: stable's after a rescue. */
+  answering: LiveTrack | null;
+  answeringSinceMs: number;
+  outcome: Outcome | null;
+  call: Call | null;
+  capture: CapturedAnswer | null;
+  comparing: Comparing | null;
+  status: number;
+  isRescued: boolean;
+  isMirrored: boolean;
+  isFinished: boolean;
+}
+
+/** True when sending the request twice does no harm beyond the cost. */
+export function mayBeRepeated({ req, service, body }: Pick<Exchange, 'req' | 'service' | 'body'>): boolean {
+  if (body !== null && !Buffer.isBuffer(body)) return false;
+  const { protocol, repeatable } = service.route;
+  return (
+    protocol !== 'http' ||
+    repeatable ||
+    req.method === 'GET' ||
+    req.method === 'HEAD' ||
+    req.method === 'OPTIONS'
+  );
+}
+
+/** True when stable can still answer in the candidate's place: nothing was sent, sending again is safe, time is left. */
+export function mayBeRescued(exchange: Exchange, nowMs: number): boolean {
+  const { service, res, assigned, isRescued } = exchange;
+  return (
+    assigned?.track === 'candidate' &&
+    !isRescued &&
+    service.stable !== null &&
+    service.candidate?.route.rescue === true &&
+    !res.headersSent &&
+    !res.destroyed &&
+    nowMs < exchange.startedAtMs + service.route.timeouts.totalMs &&
+    mayBeRepeated(exchange)
+  );
+}

@@ -1,0 +1,63 @@
+/** Why an upstream call came to nothing. */
+export interface Failure {
+  readonly kind: /** No connection could be made: nothing was sent. */
+    | 'refused'
+    /** The connection broke, also in the middle of an answer. */
+    | 'reset'
+    | 'first-byte-timeout'
+    | 'idle-timeout'
+    | 'total-timeout'
+    /** The answer was no HTTP, or its length was not what it said. */
+    | 'garbled'
+    /** The request cannot be written as HTTP/1.1; the client is to blame. */
+    | 'unsendable'
+    /** The client stopped reading for longer than the idle time-out; the release is not to blame. */
+    | 'client-stalled';
+  readonly afterHead: boolean;
+  readonly detail: string;
+  /** The connection had served other requests before, so it may simply have been closed for idleness. */
+  readonly wasIdle?: boolean;
+}
+
+const CONNECT_CODES = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+interface NetworkError {
+  readonly code?: string;
+  readonly syscall?: string;
+  readonly message: string;
+  readonly errors?: readonly NetworkError[];
+  readonly socket?: { readonly bytesRead?: number } | null;
+}
+
+export function failureOf(thrown: unknown, afterHead: boolean): Failure {
+  const error = thrown as NetworkError;
+  const first = error.errors?.[0] ?? error;
+  const code = first.code ?? '';
+  const detail = first.message || code || 'the connection failed';
+  if (!afterHead && (CONNECT_CODES.has(code) || first.syscall === 'connect'))
+    return { kind: 'refused', afterHead, detail };
+  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
+    return { kind: 'unsendable', afterHead, detail };
+  if (
+    code.startsWith('HPE_') ||
+    code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' ||
+    code === 'UND_ERR_HEADERS_OVERFLOW'
+  ) {
+    return { kind: 'garbled', afterHead, detail };
+  }
+  return { kind: 'reset', afterHead, detail, wasIdle: !afterHead && (error.socket?.bytesRead ?? 0) > 0 };
+}
+
+export const isTimeout = ({ kind }: Failure): boolean =>
+  kind === 'first-byte-timeout' || kind === 'idle-timeout' || kind === 'total-timeout';
+
+/** The client brought it about; it says nothing about the release. */
+export const isClientsFault = ({ kind }: Failure): boolean =>
+  kind === 'unsendable' || kind === 'client-stalled';

@@ -1,0 +1,71 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** RFC 9110 section 7.6.1, and what a gateway writes anew. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+]);
+const NOT_SENT_ON = new Set([...HOP_BY_HOP, 'host', 'content-length', 'expect']);
+
+const isOurs = (lowerCaseName: string): boolean =>
+  lowerCaseName.charCodeAt(0) === 116 && lowerCaseName.startsWith('tidegate-');
+
+/** Names that the sender's `connection` header makes hop-by-hop; null when there are none beside the usual. */
+function namedByConnection(value: string | undefined): Set<string> | null {
+  if (value === undefined || value === 'keep-alive' || value === 'close') return null;
+  return new Set(value.split(',').map((name) => name.trim().toLowerCase()));
+}
+
+export interface RequestHeadersSpec {
+  readonly raw: readonly string[];
+  readonly connection: string | undefined;
+  /** Lower-case name of the header that held our own key. */
+  readonly spent: string | null;
+  readonly host: string;
+  readonly clientAddress: string;
+  readonly invocation: string;
+  /** Only for bodies that are streamed; buffered ones are measured by the client library. */
+  readonly contentLength: string | null;
+  readonly isMirrored: boolean;
+}
+
+/** The headers of the upstream request, as a flat list of names and values. Nobody outside can set `tidegate-*`. */
+export function requestHeaders(spec: RequestHeadersSpec): string[] {
+  const { raw } = spec;
+  const named = namedByConnection(spec.connection);
+  const headers: string[] = ['host', spec.host];
+  let forwardedFor = '';
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at]!;
+    const lower = name.toLowerCase();
+    if (NOT_SENT_ON.has(lower) || isOurs(lower) || lower === spec.spent || named?.has(lower)) continue;
+    if (lower === 'x-forwarded-for') forwardedFor += `${raw[at + 1]}, `;
+    else headers.push(name, raw[at + 1]!);
+  }
+  headers.push('x-forwarded-for', forwardedFor + spec.clientAddress, 'tidegate-invocation', spec.invocation);
+  if (spec.contentLength !== null) headers.push('content-length', spec.contentLength);
+  if (spec.isMirrored) headers.push('tidegate-mirrored', 'true');
+  return headers;
+}
+
+/** The headers of an upstream answer that travel on, as a flat list. */
+export function responseHeaders(headers: IncomingHttpHeaders): string[] {
+  const named = namedByConnection(headers.connection);
+  const list: string[] = [];
+  for (const name in headers) {
+    if (HOP_BY_HOP.has(name) || isOurs(name) || named?.has(name)) continue;
+    const value = headers[name];
+    if (value === undefined) continue;
+    if (typeof value === 'string') list.push(name, value);
+    else for (const one of value) list.push(name, one);
+  }
+  return list;
+}

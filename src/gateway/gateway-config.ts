@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { TidegateError } from '../errors.ts';
+
+const schema = z.strictObject({
+  /** Of this process; unique among all gateway processes of a control plane. */
+  name: z.string().regex(/^[A-Za-z0-9._-]{1,128}$/),
+  environment: z.string().regex(/^[A-Za-z0-9._-]{1,128}$/),
+  host: z.string().min(1),
+  /** 0 takes any free one. */
+  port: z.int().min(0).max(65_535),
+  /** How many processes share the port; more than one needs a system that can (`reusePort`). */
+  processes: z.int().min(1).max(256).default(1),
+  controlSocket: z.string().min(1),
+  stateDir: z.string().min(1),
+  logDir: z.string().min(1),
+  /** Given by the launcher, so that it knows what has ended when the process is gone; drawn at random otherwise. */
+  boot: z.string().length(10).optional(),
+});
+
+/** What one gateway process is told at its start. Everything else comes as a route table. */
+export type GatewayConfig = z.input<typeof schema>;
+export type CheckedGatewayConfig = z.output<typeof schema>;
+
+export async function readGatewayConfig(file: string): Promise<CheckedGatewayConfig> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new TidegateError('config-missing', `The gateway configuration ${file} cannot be read.`, {
+      cause: error,
+    });
+  }
+  try {
+    return checkGatewayConfig(JSON.parse(text));
+  } catch (error) {
+    throw new TidegateError('config-invalid', `The gateway configuration ${file} is not valid.`, {
+      cause: error,
+      place: { file },
+    });
+  }
+}
+
+/** Throws a ZodError that names every wrong field. */
+export const checkGatewayConfig = (value: unknown): CheckedGatewayConfig => schema.parse(value);

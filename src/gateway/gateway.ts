@@ -1,0 +1,280 @@
+import path from 'node:path';
+import type { Hello, ToGateway, Trip } from '../core/routing/link.ts';
+import { compareGenerations } from '../core/routing/table.ts';
+import { openCohorts } from './cohorts.ts';
+import { openExposure } from './exposure.ts';
+import { openFeedback } from './feedback.ts';
+import type { CheckedGatewayConfig } from './gateway-config.ts';
+import { openHandler } from './handle.ts';
+import { listen, openHttpServer } from './http-server.ts';
+import { newBoot, openInvocationIds } from './invocation-id.ts';
+import { openInvocationLog } from './invocation-log/write.ts';
+import { openLinkClient } from './link-client.ts';
+import { openMirrorQueue } from './mirror-queue.ts';
+import { openOutcomes } from './outcomes.ts';
+import type { Parts } from './parts.ts';
+import { routeFile } from './route-file.ts';
+import { openRoutes } from './routes.ts';
+import { compileTable, type LiveService, type Snapshot, upstreamsOf } from './snapshot.ts';
+import { openTraffic } from './traffic.ts';
+import { openTripWire } from './trip-wire.ts';
+import { openUpstreams } from './upstreams.ts';
+
+export interface Gateway {
+  readonly boot: string;
+  /** Origin it listens on. */
+  readonly address: string;
+  counts(): GatewayCounts;
+  /** Stops accepting, answers what is in flight (at most `withinMs`, default 30 s), flushes and closes everything. */
+  drain(withinMs?: number): Promise<void>;
+}
+
+export interface GatewayCounts {
+  /** Invocations that have ended; `logged + logWaiting + logDropped`, feedback lines aside. */
+  readonly answered: number;
+  readonly inFlight: number;
+  readonly calls: number;
+  readonly mirrorsWaiting: number;
+  readonly cohortsRetained: number;
+  readonly followed: number;
+  readonly log: { readonly written: number; readonly waiting: number; readonly dropped: number };
+}
+
+/** Where a gateway says what operators should know: `pino` fits. */
+export interface OperatorLog {
+  info(about: object, message: string): void;
+  warn(about: object, message: string): void;
+  error(about: object, message: string): void;
+}
+
+export interface GatewaySettings {
+  readonly bufferedBytesAtMost?: number;
+  readonly sliceMs?: number;
+  readonly mirrorsWaitingAtMost?: number;
+  readonly mirrorConcurrency?: number;
+  readonly cohortsRetainedAtMost?: number;
+  readonly followedAtMost?: number;
+  readonly logLinesWaitingAtMost?: number;
+  /** What to do when the control plane asks this process to end. */
+  readonly onDrainAsked?: () => void;
+}
+
+const TICK_MS = 50;
+/** A bad outcome of a candidate is looked at, and told, this soon. */
+const HURRY_MS = 5;
+
+export async function openGateway(
+  config: CheckedGatewayConfig,
+  log: OperatorLog,
+  settings: GatewaySettings = {},
+): Promise<Gateway> {
+  const boot = config.boot ?? newBoot(config.environment);
+  const upstreams = openUpstreams();
+  const traffic = openTraffic();
+  const exposure = openExposure();
+  const tripWire = openTripWire(boot);
+  let hurry: NodeJS.Timeout | null = null;
+  let address = '';
+
+  const cohorts = openCohorts({
+    sliceMs: settings.sliceMs ?? 250,
+    retainedAtMost: settings.cohortsRetainedAtMost ?? 20_000,
+    onGivenUp: (count) =>
+      log.error({ count }, 'evidence is given up: the control plane has not confirmed any for too long'),
+  });
+  const outcomes = openOutcomes({
+    cohorts,
+    followedAtMost: settings.followedAtMost ?? 200_000,
+    onBad: ({ track }) => {
+      if (track !== 'stable') hurry ??= setTimeout(tick, HURRY_MS);
+    },
+  });
+  const invocationLog = openInvocationLog({
+    directory: path.join(config.logDir, config.environment),
+    prefix: `${config.name}-${boot}`,
+    ...(settings.logLinesWaitingAtMost === undefined
+      ? {}
+      : { waitingLinesAtMost: settings.logLinesWaitingAtMost }),
+    onTrouble: (error, dropped) => log.error({ err: error, dropped }, 'the invocation log cannot be written'),
+  });
+  const mirrors = openMirrorQueue({
+    waitingAtMost: settings.mirrorsWaitingAtMost ?? 256,
+    waitingBytesAtMost: 32 * 1024 * 1024,
+    concurrency: settings.mirrorConcurrency ?? 32,
+  });
+
+  const stopCandidate = (trip: Trip): void => {
+    if (!exposure.stop(trip)) return;
+    cohorts.closeAll();
+    cancelMirrors();
+    log.error({ ...trip }, 'a candidate gets nothing more from this process');
+    link.tripped(trip);
+  };
+  const exposedRollouts = (): Set<string> => {
+    const stopped = new Set(exposure.stopped().map(({ rollout }) => rollout));
+    const rollouts = new Set<string>();
+    for (const rollout of candidatesOf(routes.snapshot()).keys())
+      if (!stopped.has(rollout)) rollouts.add(rollout);
+    return rollouts;
+  };
+  const cancelMirrors = (): void => mirrors.cancelAllBut(exposedRollouts());
+
+  const routes = openRoutes({
+    environment: config.environment,
+    file: routeFile(path.join(config.stateDir, 'routes'), config.name),
+    compile: (table) => compileTable(table, upstreams, traffic),
+    onInForce(snapshot, isFromDisk) {
+      if (!isFromDisk) exposure.renewLease(performance.now());
+      tripWire.restart(exposure.lift());
+      cohorts.closeAll();
+      cancelMirrors();
+      tripWire.retain(new Set(candidatesOf(snapshot).keys()));
+      upstreams.retain(upstreamsOf(snapshot));
+      log.info({ generation: snapshot.table.generation, isFromDisk }, 'routes are in force');
+    },
+    applied: (generation, accepted) => link.applied({ type: 'applied', generation, accepted }),
+    onConfirmed: () => exposure.renewLease(performance.now()),
+    onDamaged: (file, why) => log.error({ file, why }, 'a stored route table is damaged and not used'),
+    onTrouble: (what, error) => log.error({ err: error }, what),
+  });
+
+  const parts: Parts = {
+    environment: config.environment,
+    ids: openInvocationIds(boot),
+    exposure,
+    cohorts,
+    outcomes,
+    traffic,
+    mirrors,
+    invocationLog,
+    calls: new Set(),
+    onCandidateRefused(service, rollout, addresses) {
+      const trip = tripWire.afterRefusal(service, rollout, addresses, performance.now());
+      // A refusal may come in long after the rollout it belongs to is over.
+      if (trip !== null && candidatesOf(routes.snapshot()).has(rollout)) stopCandidate(trip);
+    },
+    feedbackWithinMs: (service) =>
+      routes.snapshot()?.services.get(service)?.candidate?.route.readings.feedbackWithinMs ?? null,
+    isDraining: false,
+    inFlight: 0,
+    answered: 0,
+  };
+  const feedback = openFeedback({ parts, forward: (report) => link.report(report) });
+
+  const hello = (): Hello => ({
+    type: 'hello',
+    gateway: config.name,
+    environment: config.environment,
+    boot,
+    pid: process.pid,
+    address,
+    generation: routes.generation(),
+    tripped: exposure.stopped().map(({ rollout }) => rollout),
+  });
+  const onMessage = (message: ToGateway): void => {
+    switch (message.type) {
+      case 'routes':
+        routes.offer(message.table);
+        return;
+      case 'lease': {
+        const generation = routes.generation();
+        if (generation !== null && compareGenerations(generation, message.generation) === 0) {
+          exposure.renewLease(performance.now());
+        }
+        return;
+      }
+      case 'stored':
+        cohorts.stored(message.seq);
+        return;
+      case 'feedback':
+        feedback.takeForwarded(message.report);
+        return;
+      case 'drain':
+        settings.onDrainAsked?.();
+        return;
+    }
+  };
+
+  function tick(): void {
+    hurry = null;
+    const nowMs = performance.now();
+    for (const call of parts.calls) call.check(nowMs);
+    outcomes.expire(nowMs);
+    cohorts.closeEnded(nowMs);
+    const changed = cohorts.takeTouched();
+    if (changed.length > 0) {
+      for (const trip of tripWire.weigh(changed, candidatesOf(routes.snapshot()))) stopCandidate(trip);
+    }
+    link.sendFrame();
+  }
+
+  await routes.restore();
+  const server = openHttpServer(
+    openHandler({
+      parts,
+      feedback,
+      snapshot: routes.snapshot,
+      bufferedBytesAtMost: settings.bufferedBytesAtMost ?? 1024 * 1024,
+    }),
+    (what, error) => log.error({ err: error }, what),
+  );
+  // Listening comes before dialling: who says hello can serve.
+  address = await listen(server, { host: config.host, port: config.port, isShared: config.processes > 1 });
+  const link = openLinkClient({
+    socketPath: config.controlSocket,
+    boot,
+    cohorts,
+    traffic,
+    hello,
+    onMessage,
+    onTrouble: (what, error) => log.warn({ err: error }, what),
+  });
+  const ticking = setInterval(tick, TICK_MS);
+  log.info({ address, boot, generation: routes.generation() }, 'the gateway serves');
+
+  return {
+    boot,
+    address,
+    counts: () => ({
+      answered: parts.answered,
+      inFlight: parts.inFlight,
+      calls: parts.calls.size,
+      mirrorsWaiting: mirrors.waiting(),
+      cohortsRetained: cohorts.retained(),
+      followed: outcomes.followed(),
+      log: invocationLog.counts(),
+    }),
+    async drain(withinMs = 30_000) {
+      parts.isDraining = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const endsAtMs = performance.now() + withinMs;
+      while (parts.inFlight > 0 && performance.now() < endsAtMs)
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      server.closeIdleConnections();
+      await Promise.race([
+        closed,
+        new Promise((resolve) => setTimeout(resolve, parts.inFlight > 0 ? 0 : 200)),
+      ]);
+      server.closeAllConnections();
+      await closed;
+      routes.close();
+      await routes.settled();
+      tick();
+      clearInterval(ticking);
+      if (hurry !== null) clearTimeout(hurry);
+      await Promise.all([link.close(), invocationLog.close(), upstreams.close()]);
+      log.info({ answered: parts.answered, ...invocationLog.counts() }, 'the gateway has ended');
+    },
+  };
+}
+
+function candidatesOf(
+  snapshot: Snapshot | null,
+): Map<string, NonNullable<LiveService['candidate']>['route']> {
+  const candidates = new Map<string, NonNullable<LiveService['candidate']>['route']>();
+  for (const { candidate } of snapshot?.services.values() ?? []) {
+    if (candidate !== null) candidates.set(candidate.route.rollout, candidate.route);
+  }
+  return candidates;
+}

@@ -1,0 +1,71 @@
+import type { FeedbackReport } from '../../core/routing/link.ts';
+import type { Ending, Exchange } from '../exchange.ts';
+
+/** A line about one invocation, as it is read back. */
+export interface InvocationRecord {
+  readonly kind: 'invocation';
+  readonly id: string;
+  readonly at: string;
+  readonly service: string;
+  /** The track that was drawn; absent, like everything about the release, when nothing was exposed. */
+  readonly track?: 'stable' | 'candidate';
+  readonly release?: string;
+  readonly version?: string;
+  readonly rollout?: string | null;
+  readonly stage?: number | null;
+  readonly generation?: string;
+  /** Candidate share when it was drawn. */
+  readonly share: number;
+  readonly status: number;
+  readonly ms: number;
+  readonly ending: Ending;
+  /** Stable answered in the candidate's place; its release follows. */
+  readonly rescued: boolean;
+  readonly answeredBy?: string;
+  readonly mirrored: boolean;
+  readonly key: string | null;
+  /** Where the sticky key stands, never the key. */
+  readonly sticky: string | null;
+}
+
+export interface FeedbackRecord extends FeedbackReport {
+  readonly kind: 'feedback';
+  readonly at: string;
+  readonly late: boolean;
+  readonly key: string | null;
+}
+
+export function invocationLine(exchange: Exchange, ending: Ending, ms: number): string {
+  const { assigned, service, snapshot } = exchange;
+  const fragment =
+    assigned?.logFragment ??
+    `"service":${JSON.stringify(service.route.service)},"generation":"${generationText(snapshot.table.generation)}"`;
+  const rescue = exchange.isRescued
+    ? `"rescued":true,"answeredBy":"${exchange.answering!.label}"`
+    : '"rescued":false';
+  return (
+    `{"kind":"invocation","id":"${exchange.id}","at":"${new Date(exchange.atMs).toISOString()}",${fragment}` +
+    `,"share":${exchange.share},"status":${exchange.status},"ms":${Math.round(ms * 100) / 100},"ending":"${ending}",${rescue}` +
+    `,"mirrored":${exchange.isMirrored},"key":${exchange.keyId === null ? 'null' : JSON.stringify(exchange.keyId)}` +
+    `,"sticky":${exchange.stickyHash === null ? 'null' : `"${exchange.stickyHash}"`}}\n`
+  );
+}
+
+export function feedbackLine(
+  report: FeedbackReport,
+  atMs: number,
+  isLate: boolean,
+  keyId: string | null,
+): string {
+  const record: FeedbackRecord = {
+    kind: 'feedback',
+    ...report,
+    at: new Date(atMs).toISOString(),
+    late: isLate,
+    key: keyId,
+  };
+  return `${JSON.stringify(record)}\n`;
+}
+
+const generationText = ({ epoch, seq, cut }: { epoch: number; seq: number; cut: number }): string =>
+  `${epoch}.${seq}.${cut}`;

@@ -1,0 +1,114 @@
+import { type CallListener, call } from './call.ts';
+import { captureChunk, captureHead, emptyCapture } from './captured-answer.ts';
+import { beginComparing, type Comparing } from './comparing.ts';
+import { draw } from './draw.ts';
+import { type Exchange, mayBeRepeated } from './exchange.ts';
+import { isClientsFault } from './failure.ts';
+import { requestHeaders } from './forward-headers.ts';
+import type { Outcome } from './outcomes.ts';
+import type { Parts } from './parts.ts';
+import { countAnswer } from './traffic.ts';
+
+/** Larger requests are not mirrored: they would be held in memory twice as long. */
+const MIRRORED_BYTES_AT_MOST = 256 * 1024;
+
+/** Draws whether a request that stable answers is also sent to the candidate, and queues it. Costs the user nothing. */
+export function mirror(parts: Parts, exchange: Exchange, nowMs: number): void {
+  const { service, body, outcome } = exchange;
+  const share = parts.exposure.mirrorShareOf(service, nowMs);
+  if (share === 0 || draw() >= share || !mayBeRepeated(exchange)) return;
+  const bytes = Buffer.isBuffer(body) ? body.length : 0;
+  if (bytes > MIRRORED_BYTES_AT_MOST) return;
+  const candidate = service.candidate!;
+  const cohort = outcome!.cohort;
+  const shadow = parts.outcomes.prepareShadow(cohort);
+  const how = candidate.route.compare;
+
+  let comparing: Comparing | null = null;
+  const isQueued = parts.mirrors.offer({
+    rollout: candidate.route.rollout,
+    bytes,
+    send: (done) => send(parts, exchange, shadow, comparing, done),
+    cancel() {
+      parts.outcomes.unpair(shadow.pair!);
+      comparing?.stable(null);
+    },
+  });
+  if (!isQueued) {
+    candidate.shadowCounts.mirrorDropped += 1;
+    candidate.shadowCounts.hasChanged = true;
+    return;
+  }
+  exchange.isMirrored = true;
+  parts.outcomes.pairUp(outcome!, shadow);
+  if (how !== null) {
+    exchange.capture = emptyCapture();
+    comparing = beginComparing(cohort, parts.cohorts, how);
+    exchange.comparing = comparing;
+  }
+}
+
+function send(
+  parts: Parts,
+  exchange: Exchange,
+  shadow: Outcome,
+  comparing: Comparing | null,
+  done: () => void,
+): void {
+  const { req, service } = exchange;
+  const candidate = service.candidate!;
+  const counts = candidate.shadowCounts;
+  const { timeouts } = service.route;
+  const { rollout } = candidate.route;
+  const startedAtMs = performance.now();
+  const capture = emptyCapture();
+  counts.lastAssignedAtMs = Date.now();
+  parts.outcomes.startShadow(shadow, startedAtMs);
+
+  const over = (isBad: boolean): void => {
+    const nowMs = performance.now();
+    parts.outcomes.settle(shadow, 'errors', isBad);
+    parts.outcomes.settleSlowNow(shadow, nowMs);
+    countAnswer(counts, capture.status, isBad, nowMs - startedAtMs);
+    done();
+  };
+  const listener: CallListener = {
+    head: (status, headers) => captureHead(capture, status, headers),
+    data: (chunk) => captureChunk(capture, chunk),
+    end() {
+      over(capture.status >= 500);
+      comparing?.candidate(capture);
+    },
+    fail(failure) {
+      if (isClientsFault(failure)) parts.outcomes.unpair(shadow.pair!);
+      over(!isClientsFault(failure));
+      comparing?.candidate(null);
+    },
+    refused: () => parts.onCandidateRefused(service.route.service, rollout, candidate.upstreams),
+  };
+  call(
+    candidate.upstreams,
+    {
+      method: req.method!,
+      path: exchange.path,
+      headersFor: (upstream) =>
+        requestHeaders({
+          raw: req.rawHeaders,
+          connection: req.headers.connection,
+          spent: exchange.spent,
+          host: upstream.host,
+          clientAddress: req.socket.remoteAddress ?? 'unknown',
+          invocation: exchange.id,
+          contentLength: null,
+          isMirrored: true,
+        }),
+      body: exchange.body,
+      timeouts,
+      endsAtMs: startedAtMs + timeouts.totalMs,
+      expectsStream: exchange.expectsStream,
+      mayRepeat: false,
+    },
+    listener,
+    parts.calls,
+  );
+}

@@ -1,0 +1,31 @@
+import type { Call } from './call.ts';
+import type { Cohorts } from './cohorts.ts';
+import type { Exposure } from './exposure.ts';
+import type { InvocationIds } from './invocation-id.ts';
+import type { InvocationLog } from './invocation-log/write.ts';
+import type { MirrorQueue } from './mirror-queue.ts';
+import type { Outcomes } from './outcomes.ts';
+import type { Traffic } from './traffic.ts';
+import type { Upstream } from './upstreams.ts';
+
+/** What the stages of a request share within one process. */
+export interface Parts {
+  readonly environment: string;
+  readonly ids: InvocationIds;
+  readonly exposure: Exposure;
+  readonly cohorts: Cohorts;
+  readonly outcomes: Outcomes;
+  readonly traffic: Traffic;
+  readonly mirrors: MirrorQueue;
+  readonly invocationLog: InvocationLog;
+  /** Every upstream call under way; the tick asks each whether its time is up. */
+  readonly calls: Set<Call>;
+  readonly onCandidateRefused: (service: string, rollout: string, upstreams: readonly Upstream[]) => void;
+  /** How long feedback counts for a service with a candidate; null without one. */
+  readonly feedbackWithinMs: (service: string) => number | null;
+  isDraining: boolean;
+  /** Invocations being worked on. */
+  inFlight: number;
+  /** Invocations that have ended since boot; each is in the log or in its drop counter. */
+  answered: number;
+}

@@ -1,0 +1,104 @@
+import { LogCollapsingLowestDenseDDSketch } from '@datadog/sketches-js';
+import type { TrafficCounts } from '../core/routing/link.ts';
+import { SLOTS } from './invocation-id.ts';
+
+/** Running totals of one release on one track of one service, since the boot of the process. */
+export interface TrackCounts {
+  readonly service: string;
+  readonly release: string;
+  readonly releaseVersion: string;
+  readonly track: TrafficCounts['track'];
+  /** Stands for these counts inside invocation ids; 0 stands for none. */
+  readonly slot: number;
+  answered: number;
+  failed: number;
+  rescued: number;
+  clientErrors: number;
+  feedbackGood: number;
+  feedbackBad: number;
+  mirrorDropped: number;
+  lastAssignedAtMs: number;
+  readonly latency: {
+    accept(valueMs: number): void;
+    getValueAtQuantile(quantile: number): number;
+    readonly count: number;
+  };
+  hasChanged: boolean;
+}
+
+export interface Traffic {
+  of(
+    service: string,
+    track: TrackCounts['track'],
+    release: { release: string; releaseVersion: string },
+  ): TrackCounts;
+  bySlot(slot: number): TrackCounts | null;
+  /** What changed since the last call, or everything. */
+  take(which: 'changed' | 'all'): TrafficCounts[];
+}
+
+export function openTraffic(): Traffic {
+  const byKey = new Map<string, TrackCounts>();
+  const slots: (TrackCounts | null)[] = [null];
+  return {
+    of(service, track, { release, releaseVersion }) {
+      const key = `${service} ${track} ${release} ${releaseVersion}`;
+      const present = byKey.get(key);
+      if (present !== undefined) return present;
+      const slot = slots.length < SLOTS ? slots.length : 0;
+      const counts: TrackCounts = {
+        service,
+        release,
+        releaseVersion,
+        track,
+        slot,
+        answered: 0,
+        failed: 0,
+        rescued: 0,
+        clientErrors: 0,
+        feedbackGood: 0,
+        feedbackBad: 0,
+        mirrorDropped: 0,
+        lastAssignedAtMs: 0,
+        latency: new LogCollapsingLowestDenseDDSketch({ relativeAccuracy: 0.01, binLimit: 2048 }),
+        hasChanged: false,
+      };
+      byKey.set(key, counts);
+      if (slot > 0) slots.push(counts);
+      return counts;
+    },
+    bySlot: (slot) => slots[slot] ?? null,
+    take(which) {
+      const taken: TrafficCounts[] = [];
+      for (const counts of byKey.values()) {
+        if (!counts.hasChanged && which === 'changed') continue;
+        counts.hasChanged = false;
+        taken.push(reported(counts));
+      }
+      return taken;
+    },
+  };
+}
+
+/** One more answer. A 4xx is a client's error unless it is about who the client is or how often it asks. */
+export function countAnswer(
+  counts: TrackCounts,
+  status: number,
+  hasFailed: boolean,
+  latencyMs: number,
+): void {
+  counts.answered += 1;
+  if (hasFailed) counts.failed += 1;
+  else if (status >= 400 && status < 500 && status !== 401 && status !== 403 && status !== 429)
+    counts.clientErrors += 1;
+  counts.latency.accept(latencyMs);
+  counts.hasChanged = true;
+}
+
+function reported({ slot: _, latency, hasChanged: __, ...counts }: TrackCounts): TrafficCounts {
+  const quantile = (share: number): number => (latency.count === 0 ? 0 : latency.getValueAtQuantile(share));
+  return {
+    ...counts,
+    latency: { count: latency.count, p50Ms: quantile(0.5), p95Ms: quantile(0.95), p99Ms: quantile(0.99) },
+  };
+}

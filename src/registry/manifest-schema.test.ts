@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import type { Digest } from '../core/digest.ts';
+import { canonicalize, canonicalText } from '../core/ledger/canonical.ts';
+import { exampleManifest, exampleRun } from '../core/release/manifest.fixture.ts';
+import { parseManifest, parseTree } from './manifest-schema.ts';
+
+const digest: Digest = `sha256:${'a'.repeat(64)}`;
+const component = { name: 'code', path: '.', digest, files: 1, bytes: 1 } as const;
+
+const full = exampleManifest({
+  components: [component, { ...component, name: 'model', path: 'model/v1' }],
+  serving: exampleRun({
+    install: 'make',
+    env: { A: '' },
+    secrets: { B: 'env:B', C: 'file:/x' },
+    interpreter: { name: 'node', version: '24.0.0' },
+  }),
+  evaluation: {
+    golden: { digest, cases: 3 },
+    request: { method: 'POST', path: '/x', body: { deep: [1, null, { a: 'b' }] } },
+    answer: '/a',
+    positive: null,
+    concurrency: 2,
+    timeoutMs: 100,
+  },
+  overlays: { production: { env: { A: '1' }, secrets: {}, replicas: null, strategy: { canary: [0.1, 1] } } },
+  lineage: { gitCommit: 'b'.repeat(40), gitDirty: true, declared: { base: 'x', n: 1, b: false } },
+});
+
+describe('a manifest from anywhere', () => {
+  test('is read from its value and from its canonical bytes', () => {
+    expect(parseManifest(full)).toEqual(full);
+    expect(parseManifest(canonicalize(full))).toEqual(full);
+    const external = exampleManifest({
+      serving: {
+        kind: 'external',
+        address: 'http://10.0.0.5:8000',
+        ready: { path: '/', timeoutMs: 1 },
+        fingerprint: { path: '/v', digest },
+      },
+    });
+    expect(parseManifest(external)).toEqual(external);
+  });
+
+  const run = (change: object) => ({ serving: { ...exampleRun(), ...change } });
+  const part = (change: object) => ({ components: [{ ...component, ...change }] });
+  test.each<[string, object]>([
+    ['an unknown member', { extra: 1 }],
+    ['another schema', { schema: 'tidegate.release/v2' }],
+    ['a service that is a path', { service: '../x' }],
+    ['no version', { version: '1.0' }],
+    ['a path out of the release', part({ path: '../x' })],
+    ['a path out in the middle', part({ path: 'a/../../x' })],
+    ['an absolute path', part({ path: '/etc' })],
+    ['a backslash', part({ path: 'a\\..\\b' })],
+    ['an empty path', part({ path: '' })],
+    ['a digest that is a path', part({ digest: 'sha256:../../../etc/passwd' })],
+    ['an unknown component', part({ name: 'other' })],
+    ['too many files', part({ files: 100_001 })],
+    ['a negative size', part({ bytes: -1 })],
+    ['one component twice', { components: [component, component] }],
+    ['components out of order', { components: [{ ...component, name: 'model' }, component] }],
+    ['a variable that is none', run({ env: { 'A=B': 'x' } })],
+    ['a NUL in a variable', run({ env: { A: 'x\0y' } })],
+    ['a secret by value', run({ secrets: { A: 'hunter2' } })],
+    ['an empty command', run({ command: '' })],
+    ['no replicas', run({ replicas: 0 })],
+    [
+      'a file address',
+      {
+        serving: {
+          kind: 'external',
+          address: 'file:///etc/passwd',
+          ready: { path: '/', timeoutMs: 1 },
+          fingerprint: null,
+        },
+      },
+    ],
+    [
+      'credentials in an address',
+      {
+        serving: {
+          kind: 'external',
+          address: 'http://u:p@x',
+          ready: { path: '/', timeoutMs: 1 },
+          fingerprint: null,
+        },
+      },
+    ],
+    ['a commit that is none', { lineage: { gitCommit: '--upload-pack=x', gitDirty: false, declared: {} } }],
+    ['half a surrogate pair', run({ command: 'a\ud800' })],
+  ])('%s is refused', (_what, change) => {
+    expect(() => parseManifest({ ...exampleManifest(), ...change })).toThrow(
+      expect.objectContaining({ code: 'release-invalid' }),
+    );
+  });
+
+  test('a name that would reach into a prototype does not get lost on the way', () => {
+    const text = canonicalText(exampleManifest()).replace('"declared":{}', '"declared":{"__proto__":1}');
+    expect(() => parseManifest(new TextEncoder().encode(text))).toThrow(
+      expect.objectContaining({ code: 'release-invalid' }),
+    );
+    expect(() => parseManifest(JSON.parse(text))).toThrow(
+      expect.objectContaining({ code: 'release-invalid' }),
+    );
+  });
+
+  test.each([
+    ['not canonical', `${canonicalText(full)} `],
+    ['a member twice', canonicalText(full).replace('"schema":', '"schema":"x","schema":')],
+    ['no JSON', '{'],
+    ['endlessly deep', '['.repeat(100_000)],
+  ])('bytes that are %s are refused', (_what, text) => {
+    expect(() => parseManifest(new TextEncoder().encode(text))).toThrow(
+      expect.objectContaining({ code: 'release-invalid' }),
+    );
+  });
+
+  test('what is huge is not even read', () => {
+    expect(() => parseManifest(new Uint8Array(1024 * 1024 + 1))).toThrow(
+      expect.objectContaining({ code: 'too-large' }),
+    );
+  });
+});
+
+describe('a file list from anywhere', () => {
+  const file = (path: string) => ({ path, digest, bytes: 1, executable: false });
+  const tree = (...paths: string[]) => ({ schema: 'tidegate.tree/v1', files: paths.map(file) });
+  test('is read', () => {
+    expect(parseTree(tree('C', 'a', 'b/c'))).toEqual(tree('C', 'a', 'b/c'));
+  });
+  test.each([
+    ...[
+      ['../x'],
+      ['a/../../x'],
+      ['/etc/passwd'],
+      ['a\\b'],
+      ['.'],
+      ['a//b'],
+      ['b', 'a'],
+      ['a', 'a'],
+      ['A', 'a'],
+      ['a', 'a/b'],
+    ],
+    ['\0'],
+  ])('%j is refused', (...paths) => {
+    expect(() => parseTree(tree(...paths))).toThrow(expect.objectContaining({ code: 'release-invalid' }));
+  });
+  test('an unknown member is refused, as a link would be', () => {
+    const linked = { schema: 'tidegate.tree/v1', files: [{ ...file('a'), link: '/etc/passwd' }] };
+    expect(() => parseTree(linked)).toThrow(expect.objectContaining({ code: 'release-invalid' }));
+  });
+  test('a hundred thousand files are many, one more is too many', () => {
+    const paths = Array.from({ length: 100_000 }, (_, i) => `f${String(i).padStart(6, '0')}`);
+    expect(parseTree(canonicalize(tree(...paths))).files).toHaveLength(100_000);
+    expect(() => parseTree(tree(...paths, 'g'))).toThrow(
+      expect.objectContaining({ code: 'release-invalid' }),
+    );
+  });
+});

@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import { type Digest, isDigest } from '../core/digest.ts';
+import { canonicalText, parseCanonical } from '../core/ledger/canonical.ts';
+import { compareCodeUnits } from '../core/release/file-tree.ts';
+import type { FileTree, ReleaseManifest } from '../core/release/manifest.ts';
+import { pathListProblem, releasePathProblem } from '../core/release/release-path.ts';
+import { parseVersion } from '../core/release/version.ts';
+import { TidegateError } from '../errors.ts';
+
+/** What a manifest may contain at most, whoever made it. */
+export const manifestLimits = {
+  manifestBytes: 1024 * 1024,
+  treeBytes: 64 * 1024 * 1024,
+  filesPerComponent: 100_000,
+  replicas: 1_000,
+  /** A day: longer time-outs are a mistake. */
+  durationMs: 24 * 60 * 60 * 1000,
+} as const;
+
+const digest = z.custom<Digest>(
+  (value) => typeof value === 'string' && isDigest(value),
+  'is not a sha256 digest',
+);
+const text = (longest: number) => z.string().max(longest);
+const count = z.int().nonnegative();
+const durationMs = z.number().positive().max(manifestLimits.durationMs);
+const serviceName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'is not a service name');
+const urlPath = text(2_048).regex(/^\/[^\s]*$/, 'is not a path of a URL');
+const releasePath = z.string().superRefine((path, context) => {
+  const problem = releasePathProblem(path);
+  if (problem !== null) context.addIssue({ code: 'custom', message: `${JSON.stringify(path)} ${problem}` });
+});
+const httpAddress = text(2_048).refine((address) => {
+  if (!URL.canParse(address)) return false;
+  const url = new URL(address);
+  return ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
+}, 'is not an http or https address without credentials');
+
+// Names that reach into an object's prototype are harmless in C, not in JavaScript.
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'is not the name of a variable')
+  .refine((name) => name !== '__proto__', 'is not the name of a variable');
+const env = z.record(
+  variableName,
+  text(32_768).refine((value) => !value.includes('\0'), 'contains a NUL character'),
+);
+const secrets = z.record(
+  variableName,
+  text(4_096).regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'is not a reference'),
+);
+const ready = z.strictObject({ path: urlPath, timeoutMs: durationMs });
+
+const component = z.strictObject({
+  name: z.enum(['code', 'model', 'prompt', 'index', 'data', 'config']),
+  path: z.union([z.literal('.'), releasePath]),
+  digest,
+  files: z.int().nonnegative().max(manifestLimits.filesPerComponent),
+  bytes: count,
+});
+
+const runSpec = z.strictObject({
+  kind: z.literal('process'),
+  command: text(8_192).min(1),
+  install: text(8_192).min(1).nullable(),
+  replicas: z.int().positive().max(manifestLimits.replicas),
+  env,
+  secrets,
+  ready,
+  stopGraceMs: z.number().nonnegative().max(manifestLimits.durationMs),
+  limits: z.strictObject({
+    memoryBytes: z.int().positive().nullable(),
+    cpus: z.number().positive().nullable(),
+  }),
+  interpreter: z.strictObject({ name: text(64).min(1), version: text(128).min(1) }).nullable(),
+  platform: z.strictObject({ os: text(32).min(1), arch: text(32).min(1) }),
+});
+
+const externalSpec = z.strictObject({
+  kind: z.literal('external'),
+  address: httpAddress,
+  ready,
+  fingerprint: z.strictObject({ path: urlPath, digest }).nullable(),
+});
+
+const traffic = z.strictObject({
+  sticky: z.strictObject({ by: z.enum(['header', 'cookie']), name: text(128).min(1) }).nullable(),
+  repeatable: z.boolean(),
+  timeouts: z.strictObject({
+    connectMs: durationMs,
+    firstByteMs: durationMs,
+    totalMs: durationMs,
+    idleMs: durationMs,
+  }),
+  compare: z
+    .strictObject({ pointers: z.array(text(1_024)).max(64), tolerance: z.number().nonnegative() })
+    .nullable(),
+  slowMs: durationMs.nullable(),
+  feedbackWithinMs: z.number().nonnegative(),
+});
+
+const evaluation = z.strictObject({
+  golden: z.strictObject({ digest, cases: z.int().positive() }),
+  request: z.strictObject({ method: z.enum(['GET', 'POST']), path: urlPath, body: z.unknown() }),
+  answer: text(1_024),
+  positive: text(1_024).nullable(),
+  concurrency: z.int().positive().max(1_024),
+  timeoutMs: durationMs,
+});
+
+const overlay = z.strictObject({
+  env,
+  secrets,
+  replicas: z.int().positive().max(manifestLimits.replicas).nullable(),
+  strategy: z.unknown(),
+});
+
+const scalar = z.union([text(4_096), z.number(), z.boolean()]);
+const plainName = z
+  .string()
+  .min(1)
+  .max(128)
+  .refine((name) => name !== '__proto__', 'is not a usable name');
+
+const manifestSchema = z.strictObject({
+  schema: z.literal('tidegate.release/v1'),
+  service: serviceName,
+  version: z.string().refine((version) => parseVersion(version) !== null, 'is not a semantic version'),
+  protocol: z.enum(['open-inference', 'openai', 'http']),
+  components: z.array(component).superRefine((components, context) => {
+    for (let i = 1; i < components.length; i++) {
+      if (compareCodeUnits(components[i - 1]!.name, components[i]!.name) >= 0) {
+        context.addIssue({ code: 'custom', message: 'are not sorted by name, or one appears twice' });
+      }
+    }
+  }),
+  serving: z.discriminatedUnion('kind', [runSpec, externalSpec]),
+  traffic,
+  evaluation: evaluation.nullable(),
+  overlays: z.record(plainName, overlay),
+  lineage: z.strictObject({
+    gitCommit: z
+      .string()
+      .regex(/^[0-9a-f]{40,64}$/, 'is not a commit')
+      .nullable(),
+    gitDirty: z.boolean(),
+    declared: z.record(plainName, scalar),
+  }),
+});
+
+const treeSchema = z.strictObject({
+  schema: z.literal('tidegate.tree/v1'),
+  files: z
+    .array(z.strictObject({ path: z.string(), digest, bytes: count, executable: z.boolean() }))
+    .max(manifestLimits.filesPerComponent)
+    .superRefine((files, context) => {
+      const problem = pathListProblem(files.map((file) => file.path));
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+      for (let i = 1; i < files.length; i++) {
+        if (compareCodeUnits(files[i - 1]!.path, files[i]!.path) >= 0) {
+          context.addIssue({ code: 'custom', message: 'the paths are not in order' });
+          return;
+        }
+      }
+    }),
+});
+
+/**
+ * Reads a manifest that anybody may have written. `input` is the canonical bytes, or the value they stand for.
+ * @throws TidegateError `release-invalid` naming the member at fault; `too-large` beyond 1 MiB.
+ */
+export const parseManifest = (input: unknown): ReleaseManifest =>
+  parse<ReleaseManifest>('manifest', manifestSchema, input, manifestLimits.manifestBytes);
+
+/** Reads the file list of a component in the same way; at most 100,000 files and 64 MiB. @throws `release-invalid`, `too-large` */
+export const parseTree = (input: unknown): FileTree =>
+  parse<FileTree>('file list', treeSchema, input, manifestLimits.treeBytes);
+
+const parse = <T>(noun: string, schema: z.ZodType, input: unknown, maxBytes: number): T => {
+  const value = input instanceof Uint8Array ? fromBytes(noun, input, maxBytes) : input;
+  let result: ReturnType<typeof schema.safeParse>;
+  let given: string;
+  try {
+    given = canonicalText(value);
+    result = schema.safeParse(value);
+  } catch (error) {
+    throw invalid(noun, error instanceof Error ? error.message : String(error), error);
+  }
+  if (given.length > maxBytes) throw tooLarge(noun, maxBytes);
+  if (!result.success) {
+    const issue = result.error.issues[0]!;
+    throw invalid(noun, `${issue.path.map(String).join('.') || 'it'}: ${issue.message}`, result.error);
+  }
+  // Nothing may be lost or added on the way: the digest speaks about what was given, the code runs what was parsed.
+  if (canonicalText(result.data) !== given) throw invalid(noun, 'it has members that do not survive reading');
+  return result.data as T;
+};
+
+const fromBytes = (noun: string, bytes: Uint8Array, maxBytes: number): unknown => {
+  if (bytes.length > maxBytes) throw tooLarge(noun, maxBytes);
+  const reading = parseCanonical(bytes);
+  if (!reading.ok) throw invalid(noun, reading.detail);
+  return reading.value;
+};
+
+const invalid = (noun: string, detail: string, cause?: unknown): TidegateError =>
+  new TidegateError('release-invalid', `The release's ${noun} is not valid: ${detail}.`, { cause });
+
+const tooLarge = (noun: string, maxBytes: number): TidegateError =>
+  new TidegateError('too-large', `The release's ${noun} is larger than ${maxBytes} bytes.`);

@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+import { countReporter } from './scripts/count-reporter.ts';
+
+/** What a test costs is in its file's name: x.test.ts runs in `npm test`, the others in scripts of their own. */
+export const everyFolder = (ending: string): string[] =>
+  ['src', 'test', 'examples', 'scripts', 'bench'].map((folder) => `${folder}/**/*.${ending}.ts`);
+
+export const shared = {
+  pool: 'forks',
+  maxWorkers: 2,
+  reporters: ['default', countReporter()],
+} as const;
+
+export default defineConfig({
+  test: {
+    ...shared,
+    include: everyFolder('test'),
+    exclude: ['**/node_modules/**', '**/*.slow.test.ts', '**/*.browser.test.ts', 'test/package/**'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});

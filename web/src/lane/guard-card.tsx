@@ -1,0 +1,157 @@
+import type { ReactElement } from 'react';
+import { count, percent } from '../../../src/client/figures.ts';
+import type { GuardReading, TrackReading } from '../api/shapes.ts';
+import { Badge, type Standing } from '../parts/badge.tsx';
+import { points } from '../show/points.ts';
+import { EvidenceBar } from './evidence-bar.tsx';
+
+/** One guard: both rates with what they rest on, and how near each decision is. */
+export const GuardCard = (props: { reading: GuardReading; scope: 'stage' | 'rollout' }): ReactElement => {
+  const { reading, scope } = props;
+  const { guard, marginShare, boundShare, rollback, advance } = reading;
+  const { stable, candidate } = reading[scope];
+  const isComparison = guard === 'disagree';
+  const tracks = [
+    ...(isComparison ? [] : [{ name: 'stable' as const, track: stable }]),
+    { name: 'candidate' as const, track: candidate },
+  ];
+  const scale = Math.max(stable.badShare ?? 0, candidate.badShare ?? 0, boundShare ?? 0, 0.01);
+  return (
+    <article className="guard" aria-label={`Guard ${guard}`}>
+      <header className="guard-head">
+        <h3>{guard}</h3>
+        <Badge {...standingOf(reading)} />
+      </header>
+      <p className="quiet">{meanings[guard] ?? 'Counts bad outcomes.'}</p>
+      <table className="guard-table">
+        <thead>
+          <tr>
+            <th scope="col">Track</th>
+            <th scope="col">Bad share</th>
+            <th scope="col" className="number">
+              n
+            </th>
+            <th scope="col" className="number">
+              Bad
+            </th>
+            <th scope="col" className="number">
+              Pending
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {tracks.map(({ name, track }) => (
+            <tr key={name}>
+              <th scope="row">{isComparison ? 'mirrored' : name}</th>
+              <td>
+                <Rate track={track} name={name} scale={scale} />
+              </td>
+              <td className="number">{count(track.bad + track.good)}</td>
+              <td className="number">{count(track.bad)}</td>
+              <td className="number">{count(track.pending)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="guard-rule">
+        {difference(stable, candidate, isComparison)}
+        {boundShare === undefined
+          ? `Allowed: ${points(marginShare)} worse than stable.`
+          : `Bound in force: ${percent(boundShare)}.`}
+      </p>
+      <EvidenceBar
+        title="Toward rollback"
+        direction="rollback"
+        logE={rollback.logE}
+        logThreshold={rollback.logThreshold}
+        isReached={rollback.crossed}
+        note={rollback.blind ? 'This stage shows the guard nothing to decide on.' : rules[rollback.rule]}
+      />
+      <EvidenceBar
+        title="Toward advance"
+        direction="advance"
+        logE={advance.logE}
+        logThreshold={advance.logThreshold}
+        isReached={advance.passed}
+        note={waitingNote(reading)}
+      />
+    </article>
+  );
+};
+
+const meanings: Readonly<Record<string, string>> = {
+  errors: 'Failed answers: 5xx, time-outs, broken connections. Rescued ones count.',
+  slow: 'Answers slower than the limit.',
+  feedback: 'Answers that feedback called bad.',
+  disagree: 'Mirrored answers that differ from the one stable gave.',
+};
+
+const rules = {
+  compare: 'Compared with stable requests of the same moments.',
+  bound: 'Held against the bound.',
+  paired: 'Compared with stable, request by request.',
+} as const;
+
+const standingOf = ({ rollback, advance }: GuardReading): Standing => {
+  if (rollback.crossed) return { tone: 'bad', icon: 'back', word: 'Worse' };
+  if (advance.passed) return { tone: 'good', icon: 'check', word: 'Passed' };
+  switch (advance.waitingFor) {
+    case 'candidate-looks-worse':
+      return { tone: 'warn', icon: 'warning', word: 'Looks worse' };
+    case 'no-bound':
+      return { tone: 'warn', icon: 'blind', word: 'Sees nothing here' };
+    case 'pending-outcomes':
+      return { tone: 'busy', icon: 'clock', word: 'Outcomes pending' };
+    case 'no-candidate-requests':
+    case 'no-stable-requests':
+    case 'no-mirrored-requests':
+      return { tone: 'quiet', icon: 'ring', word: 'No requests yet' };
+    default:
+      return { tone: 'busy', icon: 'clock', word: 'Hold' };
+  }
+};
+
+const waitingNote = ({ advance }: GuardReading): string => {
+  if (advance.passed) return '';
+  switch (advance.waitingFor) {
+    case 'no-candidate-requests':
+      return 'The candidate has had no request yet.';
+    case 'no-stable-requests':
+      return 'Stable has had no request to compare with yet.';
+    case 'no-mirrored-requests':
+      return 'No request was mirrored yet.';
+    case 'no-bound':
+      return 'Nothing to compare with, and no bound is set.';
+    case 'pending-outcomes':
+      return 'What has started will do, once its outcomes are in.';
+    case 'candidate-looks-worse':
+      return 'The outcomes point the other way; more of the same will not pass.';
+    case 'not-enough-evidence':
+    case undefined:
+      return advance.moreRequests === undefined
+        ? 'More requests are needed.'
+        : `About ${count(advance.moreRequests)} more requests needed${
+            advance.moreCandidateRequests === undefined
+              ? ''
+              : `, ${count(advance.moreCandidateRequests)} of them to the candidate`
+          }.`;
+  }
+};
+
+const difference = (stable: TrackReading, candidate: TrackReading, isComparison: boolean): string =>
+  isComparison || stable.badShare === undefined || candidate.badShare === undefined
+    ? ''
+    : `Difference: ${points(candidate.badShare - stable.badShare)}. `;
+
+const Rate = (props: { track: TrackReading; name: 'stable' | 'candidate'; scale: number }): ReactElement => {
+  const { track, name, scale } = props;
+  if (track.badShare === undefined) return <span className="quiet">no outcome yet</span>;
+  return (
+    <span className="rate">
+      <span className="rate-figure">{percent(track.badShare)}</span>
+      <span className="rate-bar" aria-hidden="true">
+        <span className={`track-${name}`} style={{ width: `${(track.badShare / scale) * 100}%` }} />
+      </span>
+    </span>
+  );
+};

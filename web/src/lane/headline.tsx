@@ -1,0 +1,54 @@
+import type { ReactElement } from 'react';
+import { headline } from '../../../src/client/sentences.ts';
+import type { LaneView } from '../api/shapes.ts';
+import { Badge } from '../parts/badge.tsx';
+import { CommandLine } from '../parts/command-line.tsx';
+import { Ago, useNow } from '../parts/moment.tsx';
+import { laneStanding } from './lane-standing.ts';
+import { abortCommand, type NextLane, recommendedAction, rollbackCommand } from './recommended-action.ts';
+
+/** What is happening and why, what to do about it, and the way out, which always stands in the same place. */
+export const Headline = ({ lane, next }: { lane: LaneView; next: NextLane | null }): ReactElement => {
+  const { rollout, stable } = lane;
+  const nowMs = useNow();
+  const advice = recommendedAction(lane, next);
+  return (
+    <section className="headline" aria-labelledby="headline">
+      <div className="headline-said">
+        <Badge {...laneStanding(lane)} />
+        <h1 id="headline">{headline(lane, nowMs)}</h1>
+        <p className="quiet">
+          {rollout !== null && (
+            <>
+              {kinds[rollout.order.kind]} by {rollout.actor}, <Ago atMs={rollout.startedAtMs} />
+              {rollout.order.reason !== null && ` (${rollout.order.reason})`}. Strategy{' '}
+              {rollout.order.plan.strategy}.{' '}
+            </>
+          )}
+          {stable !== null && (
+            <>
+              {stable.releaseVersion} is stable since <Ago atMs={stable.sinceMs} />.
+            </>
+          )}
+        </p>
+      </div>
+      <div className="headline-do">
+        <div>
+          <h2>Recommended</h2>
+          <p>{advice.text}</p>
+          {advice.command !== null && <CommandLine command={advice.command} label="recommended command" />}
+        </div>
+        <div>
+          <h2>{rollout === null ? 'Back to the release before' : 'Stop it'}</h2>
+          {rollout !== null && <CommandLine command={abortCommand(lane)} label="command to abort" />}
+          {rollout === null && lane.history.length > 0 && (
+            <CommandLine command={rollbackCommand(lane)} label="command to roll back" />
+          )}
+          {rollout === null && lane.history.length === 0 && <p className="quiet">There is none yet.</p>}
+        </div>
+      </div>
+    </section>
+  );
+};
+
+const kinds = { ship: 'Shipped', promote: 'Promoted', rollback: 'Rolled back' } as const;
