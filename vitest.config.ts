@@ -1,15 +1,15 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestUserConfig } from 'vitest/config';
 import { countReporter } from './scripts/count-reporter.ts';
 
 /** What a test costs is in its file's name: x.test.ts runs in `npm test`, the others in scripts of their own. */
 export const everyFolder = (ending: string): string[] =>
-  ['src', 'test', 'examples', 'scripts', 'bench'].map((folder) => `${folder}/**/*.${ending}.ts`);
+  ['src', 'web', 'test', 'examples', 'scripts', 'bench'].map((folder) => `${folder}/**/*.${ending}.ts`);
 
-export const shared = {
+export const shared: TestUserConfig = {
   pool: 'forks',
   maxWorkers: 2,
   reporters: ['default', countReporter()],
-} as const;
+};
 
 export default defineConfig({
   test: {

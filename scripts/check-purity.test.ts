@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { impuritiesOf } from './check-purity.ts';
 
-const found = (text: string, isPure = true) => impuritiesOf('x.ts', text, isPure).map(({ line, what }) => `${line} ${what}`);
+const found = (text: string, isPure = true) =>
+  impuritiesOf('x.ts', text, isPure).map(({ line, what }) => `${line} ${what}`);
 
 describe('purity of the core', () => {
   it.each([

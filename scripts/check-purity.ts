@@ -23,8 +23,23 @@ const impureNames = new Set([
   'crypto',
   'require',
 ]);
-const impureMembers = new Set(['Date.now', 'Math.random', 'AbortSignal.timeout', 'import.meta', 'Atomics.wait']);
-const hashingOnly = new Set(['createHash', 'hash', 'createHmac', 'timingSafeEqual', 'verify', 'sign', 'createPublicKey', 'KeyObject']);
+const impureMembers = new Set([
+  'Date.now',
+  'Math.random',
+  'AbortSignal.timeout',
+  'import.meta',
+  'Atomics.wait',
+]);
+const hashingOnly = new Set([
+  'createHash',
+  'hash',
+  'createHmac',
+  'timingSafeEqual',
+  'verify',
+  'sign',
+  'createPublicKey',
+  'KeyObject',
+]);
 
 export interface Impurity {
   readonly file: string;
@@ -41,7 +56,8 @@ export const impuritiesOf = (file: string, text: string, isPure: boolean): Impur
     found.push({ file, line: source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1, what });
 
   const visit = (node: ts.Node): void => {
-    if (ts.isImportTypeNode(node)) report(node, `${node.getText(source)}: write an \`import type\` at the top`);
+    if (ts.isImportTypeNode(node))
+      report(node, `${node.getText(source)}: write an \`import type\` at the top`);
     if (isPure) {
       const what = impurityOf(node, source);
       if (what !== null) report(node, what);
@@ -53,7 +69,8 @@ export const impuritiesOf = (file: string, text: string, isPure: boolean): Impur
 };
 
 const impurityOf = (node: ts.Node, source: ts.SourceFile): string | null => {
-  if (ts.isIdentifier(node) && impureNames.has(node.text) && isValue(node) && !isDeclaredAround(node)) return node.text;
+  if (ts.isIdentifier(node) && impureNames.has(node.text) && isValue(node) && !isDeclaredAround(node))
+    return node.text;
   if (ts.isMetaProperty(node) || ts.isPropertyAccessExpression(node)) {
     const text = node.getText(source);
     if (impureMembers.has(text)) return text;
@@ -63,15 +80,21 @@ const impurityOf = (node: ts.Node, source: ts.SourceFile): string | null => {
   if (ts.isCallExpression(node) && node.expression.getText(source) === 'Date') return 'Date()';
   if (ts.isImportSpecifier(node) && isNodeCrypto(node.parent.parent.parent)) {
     const name = (node.propertyName ?? node.name).text;
-    if (!hashingOnly.has(name)) return `${name} of node:crypto (only hashing and signatures are functions of their arguments)`;
+    if (!hashingOnly.has(name))
+      return `${name} of node:crypto (only hashing and signatures are functions of their arguments)`;
   }
-  if ((ts.isNamespaceImport(node) && isNodeCrypto(node.parent.parent)) || (ts.isImportClause(node) && node.name && isNodeCrypto(node.parent)))
+  if (
+    (ts.isNamespaceImport(node) && isNodeCrypto(node.parent.parent)) ||
+    (ts.isImportClause(node) && node.name && isNodeCrypto(node.parent))
+  )
     return 'node:crypto as a whole (name what is used)';
   return null;
 };
 
 const isNodeCrypto = (node: ts.Node): boolean =>
-  ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier) && /^(node:)?crypto$/.test(node.moduleSpecifier.text);
+  ts.isImportDeclaration(node) &&
+  ts.isStringLiteral(node.moduleSpecifier) &&
+  /^(node:)?crypto$/.test(node.moduleSpecifier.text);
 
 /** A name that is read, as opposed to one that is a key or stands in a type, or a declaration of the file's own. */
 const isValue = (name: ts.Identifier): boolean => {
@@ -89,8 +112,15 @@ const isDeclaredAround = (name: ts.Identifier): boolean => {
     let isDeclared = false;
     const look = (node: ts.Node): void => {
       const declared = node as { readonly name?: ts.Node };
-      if (ts.isParameter(node) || ts.isVariableDeclaration(node) || ts.isBindingElement(node) || ts.isFunctionDeclaration(node) || ts.isImportSpecifier(node))
-        isDeclared ||= declared.name !== undefined && ts.isIdentifier(declared.name) && declared.name.text === name.text;
+      if (
+        ts.isParameter(node) ||
+        ts.isVariableDeclaration(node) ||
+        ts.isBindingElement(node) ||
+        ts.isFunctionDeclaration(node) ||
+        ts.isImportSpecifier(node)
+      )
+        isDeclared ||=
+          declared.name !== undefined && ts.isIdentifier(declared.name) && declared.name.text === name.text;
       // What is declared within an inner function is not visible out here.
       if (!ts.isFunctionLike(node) && !ts.isBlock(node)) ts.forEachChild(node, look);
     };
@@ -101,13 +131,21 @@ const isDeclaredAround = (name: ts.Identifier): boolean => {
 };
 
 if (import.meta.main) {
-  const files = globSync('src/**/*.ts', { exclude: ['**/*.test.ts', '**/*.contract.ts', '**/*.fixture.ts', '**/testing/**'] });
+  const files = globSync('src/**/*.ts', {
+    exclude: ['**/*.test.ts', '**/*.contract.ts', '**/*.fixture.ts', '**/testing/**'],
+  });
   const found = files.flatMap((file) =>
-    impuritiesOf(file, readFileSync(file, 'utf8'), pureFolders.some((folder) => file.startsWith(`${folder}/`))),
+    impuritiesOf(
+      file,
+      readFileSync(file, 'utf8'),
+      pureFolders.some((folder) => file.startsWith(`${folder}/`)),
+    ),
   );
   for (const { file, line, what } of found) console.error(`${file}:${line} ${what}`);
   if (found.length > 0) {
-    console.error('src/core and src/engine take time, chance and the world as arguments or through src/ports.');
+    console.error(
+      'src/core and src/engine take time, chance and the world as arguments or through src/ports.',
+    );
     process.exitCode = 1;
   } else console.log(`${files.length} files: no clock, chance, process or network where there must be none`);
 }

@@ -10,7 +10,8 @@ export const countReporter = (): Reporter => ({
   onTestRunEnd(modules, unhandledErrors) {
     const isCi = process.env.CI !== undefined && process.env.CI !== 'false';
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const count = (state: 'passed' | 'failed') => tests.filter((test) => test.result().state === state).length;
+    const count = (state: 'passed' | 'failed') =>
+      tests.filter((test) => test.result().state === state).length;
     const skipped = tests.filter((test) => test.result().state === 'skipped');
     const groups = modules.flatMap((module) => [module, ...module.children.allSuites()]);
     const unusable = groups.filter((group) => group.errors().length > 0);

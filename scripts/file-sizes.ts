@@ -12,7 +12,9 @@ const lines = globSync('{src,web/src}/**/*.{ts,tsx}')
 const shareUpTo = (most: number): string =>
   `${Math.round((100 * lines.filter((file) => file.lines <= most).length) / lines.length)} % up to ${most}`;
 
-console.log(`${lines.length} files, median ${lines[lines.length >> 1]?.lines ?? 0} lines; ${[100, 150, 300].map(shareUpTo).join(', ')}`);
+console.log(
+  `${lines.length} files, median ${lines[lines.length >> 1]?.lines ?? 0} lines; ${[100, 150, 300].map(shareUpTo).join(', ')}`,
+);
 for (const file of lines.slice(0, shown)) console.log(`${String(file.lines).padStart(6)}  ${file.file}`);
 
 const tooLong = lines.filter((file) => file.lines > limitLines);

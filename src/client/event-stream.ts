@@ -45,7 +45,7 @@ export async function* openEventStream(
       });
       if (!wasConnected) yield { type: 'connection', isConnected: true };
       wasConnected = true;
-      for await (const message of readServerSentEvents(response, silenceMs)) {
+      for await (const message of readServerSentEvents(response, silenceMs, signal)) {
         pauseMs = retryMs;
         if (message.id !== null) lastId = message.id;
         if (message.event === 'ledger')

@@ -29,7 +29,9 @@ export const auditRow = ({ type, data }: LedgerEvent): AuditRow => {
         what: `stage ${event.name} entered`,
         why:
           event.override === null
-            ? 'gates passed'
+            ? event.stage === 0
+              ? 'replicas ready'
+              : 'gates passed'
             : `by hand, skipping ${event.override.skipped.join(', ') || 'nothing'}: ${event.override.reason}`,
       };
     case 'gate.opened':

@@ -65,49 +65,52 @@ const holdReason = (waiting: readonly Waiting[], nowMs: number): string => {
   };
   const sorted = [...waiting].sort((a, b) => rank[a.on] - rank[b.on] || moreRequests(b) - moreRequests(a));
   const [first] = sorted;
-  return first === undefined ? 'it is about to move on' : waitingSentence(first, nowMs);
+  return first === undefined ? 'it is about to move on' : `it waits for ${waitingFor(first, nowMs)}`;
 };
 
 const moreRequests = (waiting: Waiting): number =>
   waiting.on === 'evidence' ? (waiting.moreRequests ?? 0) : 0;
 
-/** What one thing that a stage waits for is, without a full stop: it also stands in lists. */
-export const waitingSentence = (waiting: Waiting, nowMs: number): string => {
+/** What a stage waits for, as the words after "waits for". */
+export const waitingFor = (waiting: Waiting, nowMs: number): string => {
   switch (waiting.on) {
     case 'replicas':
-      return `it waits for its replicas, ${waiting.ready} of ${waiting.wanted} are ready`;
+      return `its replicas, ${waiting.ready} of ${waiting.wanted} are ready`;
     case 'evaluation':
-      return 'it is being evaluated on the golden set';
+      return 'its evaluation on the golden set';
     case 'command':
-      return `the command \`${waiting.command}\` is running`;
+      return `the command \`${waiting.command}\``;
     case 'approval':
-      return `it waits for approval of stage ${waiting.stage}, ${waiting.have} of ${waiting.need} given`;
+      return `approval of stage ${waiting.stage}, ${waiting.have} of ${waiting.need} given`;
     case 'soak':
-      return `it must hold for another ${duration(waiting.untilMs - nowMs)}`;
+      return `the end of the soak time in ${duration(waiting.untilMs - nowMs)}`;
     case 'minimum-time':
-      return `it stays for at least another ${duration(waiting.untilMs - nowMs)}`;
+      return `the shortest time in this stage, another ${duration(waiting.untilMs - nowMs)}`;
     case 'evidence':
-      return evidenceSentence(waiting);
+      return missingEvidence(waiting);
   }
 };
 
-const evidenceSentence = (waiting: Extract<Waiting, { on: 'evidence' }>): string => {
-  const { guard, reason, moreRequests: more } = waiting;
+const missingEvidence = ({
+  guard,
+  reason,
+  moreRequests: more,
+}: Extract<Waiting, { on: 'evidence' }>): string => {
   switch (reason) {
     case 'no-candidate-requests':
-      return `${guard} waits for the first request to the candidate`;
+      return `the first request to the candidate (${guard})`;
     case 'no-stable-requests':
-      return `${guard} waits for requests to stable, to compare with`;
+      return `requests to stable to compare with (${guard})`;
     case 'no-mirrored-requests':
-      return `${guard} waits for mirrored requests`;
+      return `the first mirrored request (${guard})`;
     case 'no-bound':
-      return `${guard} has nothing to compare with here and no bound, so it cannot pass by itself`;
+      return `a person: ${guard} has nothing to compare with here and no bound`;
     case 'pending-outcomes':
-      return `${guard} waits for the outcomes of requests that have begun`;
+      return `the outcomes of requests that have begun (${guard})`;
     case 'candidate-looks-worse':
-      return `${guard} looks worse than stable so far, more of the same will not pass`;
+      return `evidence on ${guard}, which looks worse than stable so far`;
     case 'not-enough-evidence':
-      return more === null ? `${guard} needs more requests` : `${guard} needs ${about(more)} more requests`;
+      return more === null ? `more requests (${guard})` : `${about(more)} more requests (${guard})`;
   }
 };
 

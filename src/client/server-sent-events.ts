@@ -6,18 +6,20 @@ export interface ServerSentEvent {
 
 /**
  * Reads Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html) out of an answer. Ends with
- * it, and when nothing at all, not even a comment, came for `silenceMs`. Leaving the loop closes the connection.
+ * it, with `signal`, and when nothing at all, not even a comment, came for `silenceMs`. Leaving the loop closes the
+ * connection.
  */
 export async function* readServerSentEvents(
   response: Response,
   silenceMs: number,
+  signal: AbortSignal,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   if (reader === undefined) return;
   let rest = '';
   try {
     for (;;) {
-      const piece = await within(reader.read(), silenceMs);
+      const piece = await within(reader.read(), silenceMs, signal);
       if (piece === null || piece.done) return;
       rest += piece.value.replaceAll('\r', '');
       for (let end = rest.indexOf('\n\n'); end >= 0; end = rest.indexOf('\n\n')) {
@@ -31,15 +33,20 @@ export async function* readServerSentEvents(
   }
 }
 
-const within = async <T>(promise: Promise<T>, timeoutMs: number): Promise<T | null> => {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), timeoutMs);
+/** Null when the time is up or the signal came first. */
+const within = async <T>(promise: Promise<T>, timeoutMs: number, signal: AbortSignal): Promise<T | null> => {
+  let giveUp = (): void => {};
+  const tooLate = new Promise<null>((resolve) => {
+    giveUp = () => resolve(null);
   });
+  const timer = setTimeout(giveUp, timeoutMs);
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) giveUp();
   try {
-    return await Promise.race([promise, timeout]);
+    return await Promise.race([promise, tooLate]);
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
   }
 };
 

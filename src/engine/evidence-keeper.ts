@@ -42,7 +42,6 @@ export const openEvidenceKeeper = (ports: {
   const { store, gateways, clock } = ports;
   const running = new Map<string, RolloutEvidence>();
   const dirty = new Set<string>();
-  const newestFrame = new Map<string, number>();
   const unsaved = new Map<string, number>();
   const counts = new Map<string, Map<string, TrafficCounts>>();
   let cancelSave: (() => void) | null = null;
@@ -81,12 +80,11 @@ export const openEvidenceKeeper = (ports: {
 
   return {
     async restore(isRunning) {
-      const { snapshots, frames } = await store.load();
+      const { snapshots } = await store.load();
       for (const { rollout, evidence } of snapshots) {
         if (isRunning(rollout)) running.set(rollout, evidence as RolloutEvidence);
         else await store.remove(rollout);
       }
-      for (const [boot, seq] of Object.entries(frames)) newestFrame.set(boot, seq);
     },
     open(rollout, plan) {
       if (running.has(rollout)) return;
@@ -123,7 +121,6 @@ export const openEvidenceKeeper = (ports: {
         counts.set(key, known);
         known.set(`${boot}/${one.release}/${one.track}`, one);
       }
-      newestFrame.set(boot, Math.max(frame.seq, newestFrame.get(boot) ?? 0));
       unsaved.set(boot, Math.max(frame.seq, unsaved.get(boot) ?? 0));
       schedule();
       return [...touched];

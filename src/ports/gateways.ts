@@ -9,6 +9,7 @@ export interface Gateways {
   renew(environment: string, generation: Generation): void;
   /** Everything in this gateway's frames up to `seq` is durable here. */
   stored(boot: string, seq: number): void;
+  /** What gateways say before the first listener came is kept for it. */
   listen(listener: GatewayListener): () => void;
   list(): readonly GatewayStatus[];
   close(): Promise<void>;

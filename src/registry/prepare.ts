@@ -7,7 +7,7 @@ import type { Blobs } from '../ports/blobs.ts';
 import { type Assembly, assembleRelease, readPieces } from './assemble-release.ts';
 import { checkPlatform } from './check-platform.ts';
 import { readFinished, removeNote, writeNote } from './completion-note.ts';
-import type { SystemUser } from './install-user.ts';
+import { chooseInstallUser, type SystemUser } from './install-user.ts';
 import type { ListedEntry, Listing } from './listing.ts';
 import { parseManifest } from './manifest-schema.ts';
 import { namedDiskError } from './named-disk-error.ts';
@@ -23,7 +23,7 @@ export interface PrepareOrder {
   readonly onLog?: (text: string) => void;
   /**
    * True lets releases share the files of a component or an install by hard links. Only safe when releases run as a user
-   * who may not write them. Default: true as root (who runs releases as others), false otherwise.
+   * who may not write them. Default: true as root where other users can get at the place, false otherwise.
    */
   readonly sharesFiles?: boolean;
   /** Who runs the install command; null is ourselves. Default: as root a spare user where that is possible. */
@@ -70,7 +70,7 @@ export const prepareRelease = async (order: PrepareOrder): Promise<PreparedRelea
     blobs: order.blobs,
     root,
     directory: join(root, `.new-${hex}`),
-    sharesFiles: order.sharesFiles ?? process.getuid?.() === 0,
+    sharesFiles: order.sharesFiles ?? (await chooseInstallUser(root)) !== null,
     install: {
       interpreter,
       user: order.installUser,

@@ -100,20 +100,32 @@ const killGroup = (pid: number | undefined): void => {
 };
 
 /**
- * Kills every process that carries this marker in its environment: what an install left running, also one that a former
- * control plane started before it was killed. Does nothing where there is no /proc.
+ * Kills every process that carries this marker in its environment, and waits until they are gone: what an install left
+ * running, also one that a former control plane started before it was killed. Does nothing where there is no /proc.
  */
 export const killMarked = async (marker: string): Promise<void> => {
   if (marker === '') return;
-  const wanted = `${installMarker}=${marker}`;
-  for (const pid of await readdir('/proc').catch(() => [])) {
-    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
-    const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    if (!environ.split('\0').includes(wanted)) continue;
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // It ended by itself.
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const pids = await findMarked(`${installMarker}=${marker}`);
+    if (pids.length === 0) return;
+    for (const pid of pids) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It ended by itself.
+      }
     }
+    await sleep(20);
   }
+};
+
+const findMarked = async (wanted: string): Promise<readonly number[]> => {
+  const found: number[] = [];
+  for (const name of await readdir('/proc').catch(() => [])) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
+    // Of a process that has ended but was not collected yet it is empty; of another user's we may not see it.
+    const environ = await readFile(`/proc/${name}/environ`, 'utf8').catch(() => '');
+    if (environ.split('\0').includes(wanted)) found.push(Number(name));
+  }
+  return found;
 };

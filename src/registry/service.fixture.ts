@@ -5,6 +5,9 @@ import { type MemoryBlobs, openMemoryBlobs } from '../adapters/memory/blobs.ts';
 import type { ComponentsConfig, RunConfig, ServiceConfig } from '../config/service-config.ts';
 import type { Digest } from '../core/digest.ts';
 import { exampleManifest, exampleRun } from '../core/release/manifest.fixture.ts';
+import type { ReleaseManifest } from '../core/release/manifest.ts';
+import { listDirectory } from './listing.ts';
+import { type PrepareOrder, prepareRelease } from './prepare.ts';
 import { type SealOrder, sealRelease } from './seal.ts';
 
 /** A project in a temporary directory, blobs, and room for prepared releases: what most tests of this folder need. */
@@ -15,6 +18,9 @@ export interface Workshop {
   readonly sent: Digest[];
   write(files: Readonly<Record<string, string | Uint8Array>>, executable?: readonly string[]): Promise<void>;
   seal(config: ServiceConfig, order?: Partial<SealOrder>): ReturnType<typeof sealRelease>;
+  prepare(manifest: ReleaseManifest, order?: Partial<PrepareOrder>): ReturnType<typeof prepareRelease>;
+  /** What preparing has told so far. */
+  log(): string;
   close(): Promise<void>;
 }
 
@@ -25,9 +31,11 @@ export const openWorkshop = async (): Promise<Workshop> => {
   const project = join(home, 'project');
   const blobs = openMemoryBlobs();
   const sent: Digest[] = [];
+  const root = join(home, 'releases');
+  let log = '';
   return {
     project,
-    root: join(home, 'releases'),
+    root,
     blobs,
     sent,
     async write(files, executable = []) {
@@ -48,6 +56,17 @@ export const openWorkshop = async (): Promise<Workshop> => {
         },
         ...order,
       }),
+    prepare: (manifest, order = {}) =>
+      prepareRelease({
+        manifest,
+        blobs,
+        root,
+        onLog: (text) => {
+          log += text;
+        },
+        ...order,
+      }),
+    log: () => log,
     close: () => rm(home, { recursive: true, force: true }),
   };
 };
@@ -70,3 +89,12 @@ export const serviceConfig = (
     ...rest,
   };
 };
+
+/** Digest and executable bit of every file below a directory, target of every link. */
+export const contentsOf = async (directory: string) =>
+  Object.fromEntries(
+    (await listDirectory(directory)).map((entry) => [
+      entry.path,
+      entry.kind === 'file' ? [entry.digest, entry.executable] : entry.target,
+    ]),
+  );

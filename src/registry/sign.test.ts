@@ -121,6 +121,8 @@ describe('a signed release', () => {
     const signed = (value: unknown, type = statementPayloadType) =>
       verifyRelease(signEnvelope(type, canonicalize(value), key.privateKey, key.keyid), [key.publicKey]);
     expect(signed(statement({}))).toMatchObject({ ok: true });
+    const otherDigest = [{ name: 'example@1.0.0', digest: { sha256: 'a'.repeat(64) } }];
+    expect(signed(statement({ subject: otherDigest }))).toMatchObject({ reason: 'wrong-subject' });
     expect(signed(statement({}), 'text/plain')).toMatchObject({ reason: 'not-a-release-statement' });
     expect(signed(statement({ predicateType: 'urn:other' }))).toMatchObject({
       reason: 'not-a-release-statement',

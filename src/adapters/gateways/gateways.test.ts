@@ -107,6 +107,34 @@ describe('the link socket', () => {
     await rm(directory, { recursive: true });
   });
 
+  it('keeps what gateways say before anybody listens, for they count it as told', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'tidegate-link-'));
+    const link = await openLinkGateways({ socketPath: path.join(directory, 's.sock') });
+    const socket = dial(link.socketPath);
+    const hello = {
+      type: 'hello',
+      gateway: 'edge',
+      environment: 'production',
+      boot: 'early',
+      pid: 1,
+      address: 'http://127.0.0.1:1',
+      generation: null,
+      tripped: [],
+    };
+    const frame = (seq: number) => ({ type: 'frame', seq, atMs: 1, cohorts: [], traffic: [] });
+    for (const message of [hello, frame(1), frame(2)]) socket.write(`${JSON.stringify(message)}\n`);
+    while (link.list().length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    socket.write(`${JSON.stringify(frame(3))}\n`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const heard: number[] = [];
+    link.listen({ frame: (_environment, _boot, { seq }) => heard.push(seq) });
+    while (heard.length < 3) await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(heard).toEqual([1, 2, 3]);
+    socket.destroy();
+    await link.close();
+    await rm(directory, { recursive: true });
+  });
+
   it('survives a peer that talks nonsense', async () => {
     const directory = await mkdtemp(path.join(tmpdir(), 'tidegate-link-'));
     const troubles: string[] = [];

@@ -146,6 +146,7 @@ describe('launched gateways', () => {
   it('answer what is in flight before they end', async () => {
     const slow = await startUpstream((_, res) => setTimeout(() => res.end('late but whole'), 500));
     const { gateways, launcher, connected } = await open();
+    gateways.listen({});
     gateways.push(tableWith(1, [serviceWith({ stable: stableAt(slow.address) })]));
     await connected();
     await until(() => gateways.list()[0]!.generation !== null);

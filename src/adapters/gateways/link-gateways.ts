@@ -40,6 +40,8 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
   const lostBoots = new Map<string, string>();
   const listeners = new Set<GatewayListener>();
   const sockets = new Set<Socket>();
+  /** What gateways said before anybody listened. Losing it would lose outcomes: they count it as told. */
+  let unheard: (() => void)[] = [];
 
   const tell = (say: (listener: GatewayListener) => void): void => {
     for (const listener of listeners) say(listener);
@@ -63,6 +65,11 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
     return peer;
   };
   const hear = (peer: Peer, message: FromGateway): void => {
+    if (listeners.size === 0) {
+      unheard.push(() => hear(peer, message));
+      peer.socket?.pause();
+      return;
+    }
     const { environment, boot } = peer.hello;
     switch (message.type) {
       case 'hello':
@@ -133,6 +140,10 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
       queueMicrotask(() => {
         if (!listeners.has(listener)) return;
         for (const { hello, socket } of peers.values()) if (socket !== null) listener.connected?.(hello);
+        const backlog = unheard;
+        unheard = [];
+        for (const speak of backlog) speak();
+        for (const socket of sockets) socket.resume();
         for (const [boot, environment] of lostBoots) listener.lost?.(environment, boot);
       });
       return () => listeners.delete(listener);

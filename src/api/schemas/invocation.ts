@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { EndedRollout, PassedStage } from '../../core/rollout/state.ts';
 import type { FeedbackRecord, InvocationRecord } from '../../gateway/invocation-log/line.ts';
+import { orNull } from './or-null.ts';
 import { rolloutOrderSchema } from './plan.ts';
 import { releaseSummarySchema } from './release.ts';
 import { passedStageSchema, servedSchema } from './rollout.ts';
@@ -67,13 +68,13 @@ const tracedRollout: z.ZodType<TracedRollout> = z
 export const traceSchema = z
   .object({
     environment: z.string(),
-    invocation: invocation.nullable(),
+    invocation: orNull(invocation),
     feedback: z.array(feedback),
-    release: releaseSummarySchema.nullable().openapi({ description: 'The release that answered.' }),
-    rollout: tracedRollout.nullable(),
-    stable: servedSchema.nullable().openapi({ description: 'What was stable at that moment.' }),
+    release: orNull(releaseSummarySchema).openapi({ description: 'The release that answered.' }),
+    rollout: orNull(tracedRollout),
+    stable: orNull(servedSchema).openapi({ description: 'What was stable at that moment.' }),
     neighbours: z
-      .object({ before: servedSchema.nullable(), after: servedSchema.nullable() })
+      .object({ before: orNull(servedSchema), after: orNull(servedSchema) })
       .openapi({ description: 'What served here before the answering release and after it.' }),
   })
   .openapi('Trace');

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { ServedSince } from '../../core/rollout/state.ts';
 import type { LaneView, RolloutView } from '../../engine/views.ts';
 import { guardReadingSchema } from './evidence.ts';
+import { orNull } from './or-null.ts';
 import { rolloutOrderSchema } from './plan.ts';
 import {
   endedRolloutSchema,
@@ -23,7 +24,7 @@ const rolloutView: z.ZodType<RolloutView> = z
   .object({
     order: rolloutOrderSchema,
     actor: z.string(),
-    baseline: servedSchema.nullable(),
+    baseline: orNull(servedSchema),
     startedAtMs: timeMsSchema,
     stage: z.int().min(-1).openapi({ description: '-1 until the replicas are ready.' }),
     stageEnteredAtMs: timeMsSchema,
@@ -61,9 +62,9 @@ export const laneViewSchema: z.ZodType<LaneView> = z
     environment: nameSchema,
     version: countSchema.openapi({ description: 'Also the ETag; send it back as If-Match.' }),
     gateway: z.string(),
-    stable: servedSince.nullable(),
+    stable: orNull(servedSince),
     history: z.array(servedSince),
-    rollout: rolloutView.nullable(),
+    rollout: orNull(rolloutView),
     queue: z.array(z.object({ release: digestSchema, releaseVersion: z.string(), rollout: z.string() })),
     workloads: z.array(
       z.object({

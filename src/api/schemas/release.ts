@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { ReleaseManifest } from '../../core/release/manifest.ts';
 import type { ReleaseRecord } from '../../engine/catalog.ts';
+import { orNull } from './or-null.ts';
 import { digestSchema, nameSchema, timeMsSchema } from './scalars.ts';
 
 export type { ReleaseRecord };
@@ -69,7 +70,7 @@ export const serviceSummarySchema = z
   .object({
     service: nameSchema,
     releases: z.int(),
-    newest: releaseSummarySchema.nullable(),
+    newest: orNull(releaseSummarySchema),
   })
   .openapi('Service');
 

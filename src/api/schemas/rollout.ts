@@ -3,6 +3,7 @@ import type { EndCause, PauseCause, Served } from '../../core/rollout/events.ts'
 import type { EndedRollout, GateState, PassedStage } from '../../core/rollout/state.ts';
 import type { Verdict } from '../../core/rollout/verdict.ts';
 import { gateEvidenceSchema, guardReadingSchema } from './evidence.ts';
+import { orNull } from './or-null.ts';
 import { rolloutOrderSchema } from './plan.ts';
 import { digestSchema, timeMsSchema } from './scalars.ts';
 
@@ -75,7 +76,7 @@ export const verdictSchema: z.ZodType<Verdict> = z
 const gateState: z.ZodType<GateState> = z.object({
   openedAtMs: timeMsSchema.nullable(),
   outcome: z.enum(['passed', 'failed', 'unknown']).nullable(),
-  evidence: gateEvidenceSchema.nullable(),
+  evidence: orNull(gateEvidenceSchema),
 });
 
 export const gateStatesSchema: z.ZodType<Readonly<Record<number, GateState>>> = z
@@ -95,7 +96,7 @@ export const endedRolloutSchema: z.ZodType<EndedRollout> = z
   .object({
     order: rolloutOrderSchema,
     actor: z.string(),
-    baseline: servedSchema.nullable(),
+    baseline: orNull(servedSchema),
     startedAtMs: timeMsSchema,
     endedAtMs: timeMsSchema,
     stage: z.int(),

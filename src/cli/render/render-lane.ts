@@ -1,6 +1,6 @@
 import type { LaneView, RolloutView } from '../../client/client.ts';
 import { count, duration } from '../../client/figures.ts';
-import { endSentence, evidenceSummary, gateName, headline, waitingSentence } from '../../client/sentences.ts';
+import { endSentence, evidenceSummary, gateName, headline, waitingFor } from '../../client/sentences.ts';
 import type { Palette } from './palette.ts';
 import { plainText } from './plain-text.ts';
 import { renderGuards } from './render-guards.ts';
@@ -23,7 +23,7 @@ export const renderLane = (lane: LaneView, options: RenderOptions): string => {
     ...lane.queue.map(({ releaseVersion }) => `  ○ ${releaseVersion} waits in the queue`),
     ...ending(lane, options),
   ];
-  return lines.map((line) => fit(line, options.columns)).join('\n');
+  return lines.map((line) => cutTo(line, options.columns)).join('\n');
 };
 
 const title = ({ service, environment, stable, rollout }: LaneView): string => {
@@ -116,7 +116,7 @@ const presentStage = (lane: LaneView, rollout: RolloutView, options: RenderOptio
     ...passedGates,
     ...waiting.map(
       (one, index) =>
-        `${index === 0 ? 'waits for ' : '          '} ${plainText(waitingSentence(one, options.nowMs))}`,
+        `${index === 0 ? 'waits for ' : '          '} ${plainText(waitingFor(one, options.nowMs))}`,
     ),
   ];
 };
@@ -161,7 +161,7 @@ const ending = (lane: LaneView, { palette }: RenderOptions): string[] => {
 const colours = /\x1b\[\d+m/g;
 
 /** Cuts what is too long for the terminal; colours take no room and are closed. */
-export const fit = (line: string, columns: number): string => {
+export const cutTo = (line: string, columns: number): string => {
   const plain = line.replace(colours, '');
   if ([...plain].length <= columns) return line;
   const cut = `${[...plain].slice(0, Math.max(1, columns - 1)).join('')}…`;

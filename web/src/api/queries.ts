@@ -13,8 +13,8 @@ const checkEveryMs = 15_000;
 /** And while they are not. */
 const pollEveryMs = 2_000;
 const seldomMs = 30_000;
-/** Of a lane's timeline. */
-const shownEvents = 100;
+/** Most records a timeline shows. */
+export const shownEvents = 100;
 
 export const lanesKey = ['lanes'] as const;
 export const eventsKey = (environment: string, service: string) => ['events', environment, service] as const;

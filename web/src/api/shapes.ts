@@ -18,6 +18,7 @@ export type WorkloadView = LaneView['workloads'][number];
 export type Stage = RolloutView['order']['plan']['stages'][number];
 export type Gate = Stage['gates'][number];
 export type GateState = RolloutView['gates'][number];
+export type PassedStage = RolloutView['passed'][number];
 export type GateEvidence = NonNullable<GateState['evidence']>;
 export type EvaluationResult = Extract<GateEvidence, { kind: 'evaluation' }>['result'];
 export type RequirementResult = EvaluationResult['requirements'][number];

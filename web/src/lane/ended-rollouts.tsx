@@ -101,7 +101,7 @@ const Decided = ({ cause }: { cause: EndCause }): ReactElement | null => {
     return (
       <section>
         <h3>Ended on</h3>
-        <ReadingsTable readings={cause.readings} />
+        <ReadingsTable readings={cause.readings} scope="rollout" />
       </section>
     );
   if (cause.kind === 'gate')

@@ -43,7 +43,7 @@ export const Evidence = ({ evidence }: { evidence: GateEvidence }): ReactElement
     case 'evaluation':
       return <EvaluationTable result={evidence.result} />;
     case 'evidence':
-      return <ReadingsTable readings={evidence.readings} />;
+      return <ReadingsTable readings={evidence.readings} scope="stage" />;
     case 'approval':
       return <p>Approved by {evidence.by.join(', ')}.</p>;
     case 'soak':

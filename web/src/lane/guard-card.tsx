@@ -6,10 +6,10 @@ import { points } from '../show/points.ts';
 import { EvidenceBar } from './evidence-bar.tsx';
 
 /** One guard: both rates with what they rest on, and how near each decision is. */
-export const GuardCard = (props: { reading: GuardReading; scope: 'stage' | 'rollout' }): ReactElement => {
-  const { reading, scope } = props;
+export const GuardCard = (props: { reading: GuardReading; isNeeded: boolean }): ReactElement => {
+  const { reading, isNeeded } = props;
   const { guard, marginShare, boundShare, rollback, advance } = reading;
-  const { stable, candidate } = reading[scope];
+  const { stable, candidate } = tracksOf(reading.stage);
   const isComparison = guard === 'disagree';
   const tracks = [
     ...(isComparison ? [] : [{ name: 'stable' as const, track: stable }]),
@@ -20,7 +20,7 @@ export const GuardCard = (props: { reading: GuardReading; scope: 'stage' | 'roll
     <article className="guard" aria-label={`Guard ${guard}`}>
       <header className="guard-head">
         <h3>{guard}</h3>
-        <Badge {...standingOf(reading)} />
+        <Badge {...standingOf(reading, isNeeded)} />
       </header>
       <p className="quiet">{meanings[guard] ?? 'Counts bad outcomes.'}</p>
       <table className="guard-table">
@@ -59,6 +59,7 @@ export const GuardCard = (props: { reading: GuardReading; scope: 'stage' | 'roll
           ? `Allowed: ${points(marginShare)} worse than stable.`
           : `Bound in force: ${percent(boundShare)}.`}
       </p>
+      <WholeRollout reading={reading} />
       <EvidenceBar
         title="Toward rollback"
         direction="rollback"
@@ -73,7 +74,7 @@ export const GuardCard = (props: { reading: GuardReading; scope: 'stage' | 'roll
         logE={advance.logE}
         logThreshold={advance.logThreshold}
         isReached={advance.passed}
-        note={waitingNote(reading)}
+        note={isNeeded ? waitingNote(reading) : 'This stage does not wait for it.'}
       />
     </article>
   );
@@ -92,9 +93,10 @@ const rules = {
   paired: 'Compared with stable, request by request.',
 } as const;
 
-const standingOf = ({ rollback, advance }: GuardReading): Standing => {
+const standingOf = ({ rollback, advance }: GuardReading, isNeeded: boolean): Standing => {
   if (rollback.crossed) return { tone: 'bad', icon: 'back', word: 'Worse' };
   if (advance.passed) return { tone: 'good', icon: 'check', word: 'Passed' };
+  if (!isNeeded) return { tone: 'quiet', icon: 'skip', word: 'Not needed here' };
   switch (advance.waitingFor) {
     case 'candidate-looks-worse':
       return { tone: 'warn', icon: 'warning', word: 'Looks worse' };
@@ -153,5 +155,48 @@ const Rate = (props: { track: TrackReading; name: 'stable' | 'candidate'; scale:
         <span className={`track-${name}`} style={{ width: `${(track.badShare / scale) * 100}%` }} />
       </span>
     </span>
+  );
+};
+
+/** While requests are only mirrored, every outcome is in a pair; its halves are the two tracks. */
+const tracksOf = ({
+  stable,
+  candidate,
+  pairs,
+}: GuardReading['stage']): Record<'stable' | 'candidate', TrackReading> => {
+  if (pairs === undefined || candidate.started > 0) return { stable, candidate };
+  const { both, stableOnly, candidateOnly, neither } = pairs;
+  const known = both + stableOnly + candidateOnly + neither;
+  const half = (bad: number): TrackReading => ({
+    started: pairs.started ?? known,
+    bad,
+    good: known - bad,
+    pending: (pairs.started ?? known) - known,
+    ...(known > 0 && { badShare: bad / known }),
+  });
+  return { stable: half(both + stableOnly), candidate: half(both + candidateOnly) };
+};
+
+/** What the earlier stages add, once there were any. */
+const WholeRollout = ({ reading }: { reading: GuardReading }): ReactElement | null => {
+  const { stage, rollout, guard } = reading;
+  const [now, all] = [tracksOf(stage), tracksOf(rollout)];
+  if (all.candidate.started === now.candidate.started && all.stable.started === now.stable.started)
+    return null;
+  const shown = guard === 'disagree' ? (['candidate'] as const) : (['stable', 'candidate'] as const);
+  return (
+    <p className="guard-rule">
+      Whole rollout:{' '}
+      {shown
+        .map((name) => {
+          const { badShare, bad, good } = all[name];
+          const label = guard === 'disagree' ? 'mirrored' : name;
+          return badShare === undefined
+            ? `${label} no outcome yet`
+            : `${label} ${percent(badShare)} bad of ${count(bad + good)}`;
+        })
+        .join(', ')}
+      .
+    </p>
   );
 };

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { percent } from '../../../src/client/figures.ts';
 import type { GuardReading, RolloutView } from '../api/shapes.ts';
 import { Panel } from '../parts/panel.tsx';
 import { GuardCard } from './guard-card.tsx';
@@ -17,18 +18,25 @@ export const Guards = ({ rollout }: { rollout: RolloutView }): ReactElement => {
       )}
       <div className="guards">
         {readings.map((reading: GuardReading) => (
-          <GuardCard key={reading.guard} reading={reading} scope="stage" />
+          <GuardCard key={reading.guard} reading={reading} isNeeded={isNeeded(rollout, reading)} />
         ))}
       </div>
       {readings.length > 0 && (
         <p className="quiet note">
-          Rates and counts are of this stage. The e-value says how many times likelier the outcomes so far
-          make it that the candidate is worse (toward rollback, over the whole rollout) or not worse by more
-          than the margin (toward advance, in this stage). At the threshold it is decided: at most{' '}
-          {alpha.rollback * 100} % of harmless rollouts are taken back, at most {alpha.advance * 100} % of
-          harmful ones pass a stage.
+          Rates and counts are of this stage; rollback is decided on the whole rollout, advance on this stage
+          alone. An e-value is evidence as the winnings of a fair bet with a stake of 1: against the candidate
+          being no worse than stable (toward rollback), or against it being worse by the margin or more
+          (toward advance). However often one looks, at most {percent(alpha.rollback)} of rollouts without a
+          worse candidate ever reach the threshold of a rollback, and at most {percent(alpha.advance)} of
+          candidates that bad ever pass the stage.
         </p>
       )}
     </Panel>
   );
 };
+
+/** Whether the stage waits, or has waited, for this guard. Known only while it holds: then what is missing is listed. */
+const isNeeded = ({ verdict }: RolloutView, { guard, advance }: GuardReading): boolean =>
+  advance.passed ||
+  verdict.kind !== 'hold' ||
+  verdict.waitingFor.some((waiting) => waiting.on === 'evidence' && waiting.guard === guard);

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { headline } from '../../../src/client/sentences.ts';
+import { headline, waitingFor } from '../../../src/client/sentences.ts';
 import type { LaneView } from '../api/shapes.ts';
 import { Badge } from '../parts/badge.tsx';
 import { CommandLine } from '../parts/command-line.tsx';
@@ -11,12 +11,28 @@ import { abortCommand, type NextLane, recommendedAction, rollbackCommand } from 
 export const Headline = ({ lane, next }: { lane: LaneView; next: NextLane | null }): ReactElement => {
   const { rollout, stable } = lane;
   const nowMs = useNow();
+  const standing = laneStanding(lane);
+  const stage = rollout?.order.plan.stages[rollout.stage];
   const advice = recommendedAction(lane, next);
   return (
     <section className="headline" aria-labelledby="headline">
       <div className="headline-said">
-        <Badge {...laneStanding(lane)} />
+        <Badge {...standing} />
+        <span className="unseen" role="status">
+          {standing.word}
+          {stage !== undefined && `, stage ${stage.name}`}
+        </span>
         <h1 id="headline">{headline(lane, nowMs)}</h1>
+        {rollout?.verdict.kind === 'hold' && rollout.verdict.waitingFor.length > 1 && (
+          <div>
+            <p>It waits for all of these:</p>
+            <ul className="waits">
+              {rollout.verdict.waitingFor.map((waiting) => (
+                <li key={'guard' in waiting ? waiting.guard : waiting.on}>{waitingFor(waiting, nowMs)}</li>
+              ))}
+            </ul>
+          </div>
+        )}
         <p className="quiet">
           {rollout !== null && (
             <>
@@ -32,20 +48,19 @@ export const Headline = ({ lane, next }: { lane: LaneView; next: NextLane | null
           )}
         </p>
       </div>
-      <div className="headline-do">
-        <div>
-          <h2>Recommended</h2>
-          <p>{advice.text}</p>
-          {advice.command !== null && <CommandLine command={advice.command} label="recommended command" />}
-        </div>
-        <div>
-          <h2>{rollout === null ? 'Back to the release before' : 'Stop it'}</h2>
-          {rollout !== null && <CommandLine command={abortCommand(lane)} label="command to abort" />}
-          {rollout === null && lane.history.length > 0 && (
-            <CommandLine command={rollbackCommand(lane)} label="command to roll back" />
-          )}
-          {rollout === null && lane.history.length === 0 && <p className="quiet">There is none yet.</p>}
-        </div>
+      <div className="headline-advice">
+        <h2>Recommended</h2>
+        <p>{advice.text}</p>
+        {advice.command !== null && <CommandLine command={advice.command} label="recommended command" />}
+      </div>
+      <div className="headline-out">
+        <h2>{rollout === null ? 'Back to the release before' : 'Stop it'}</h2>
+        {rollout !== null && <CommandLine command={abortCommand(lane)} label="command to abort" />}
+        {rollout === null && lane.history.length > 0 && (
+          <CommandLine command={rollbackCommand(lane)} label="command to roll back" />
+        )}
+        {rollout === null && lane.history.length === 0 && <p className="quiet">There is none yet.</p>}
+        <p className="quiet note">This page only reads. Commands are for the terminal.</p>
       </div>
     </section>
   );

@@ -3,11 +3,11 @@ import { useEnvironments, useLanes } from '../api/queries.ts';
 import type { LaneView } from '../api/shapes.ts';
 import { Trouble } from '../parts/trouble.tsx';
 import { formatRoute, overview, type Route } from '../routing/route.ts';
-import { CurrentGates } from './current-gates.tsx';
 import { EndedRollouts } from './ended-rollouts.tsx';
 import { Guards } from './guards.tsx';
 import { Headline } from './headline.tsx';
 import { Replicas } from './replicas.tsx';
+import { RolloutGates } from './rollout-gates.tsx';
 import { StableReleases } from './stable-releases.tsx';
 import { StepRail } from './step-rail.tsx';
 import { Timeline } from './timeline.tsx';
@@ -66,7 +66,7 @@ const Lane = (props: {
       {lane.rollout !== null && <StepRail rollout={lane.rollout} />}
       <Tracks lane={lane} />
       {lane.rollout !== null && <Guards rollout={lane.rollout} />}
-      {lane.rollout !== null && <CurrentGates rollout={lane.rollout} />}
+      {lane.rollout !== null && <RolloutGates rollout={lane.rollout} />}
       <Timeline lane={lane} route={route} isStreaming={isStreaming} />
       <EndedRollouts lane={lane} route={route} />
       <div className="two-panels">

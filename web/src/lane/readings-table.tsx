@@ -5,7 +5,11 @@ import { ScrollRegion } from '../parts/scroll-region.tsx';
 import { eValue } from '../show/e-value.ts';
 
 /** Readings a decision was made on, as they were then. */
-export const ReadingsTable = ({ readings }: { readings: readonly GuardReading[] }): ReactElement => (
+export const ReadingsTable = (props: {
+  readings: readonly GuardReading[];
+  /** A stage is left on what it showed itself; a rollout is taken back on all it has shown. */
+  scope: 'stage' | 'rollout';
+}): ReactElement => (
   <ScrollRegion label="Readings of the guards">
     <table>
       <thead>
@@ -18,11 +22,11 @@ export const ReadingsTable = ({ readings }: { readings: readonly GuardReading[] 
         </tr>
       </thead>
       <tbody>
-        {readings.map(({ guard, stage, rollback, advance }) => (
+        {props.readings.map(({ guard, rollback, advance, [props.scope]: tracks }) => (
           <tr key={guard}>
             <th scope="row">{guard}</th>
-            <td>{guard === 'disagree' ? '–' : badOf(stage.stable)}</td>
-            <td>{badOf(stage.candidate)}</td>
+            <td>{guard === 'disagree' ? '–' : badOf(tracks.stable)}</td>
+            <td>{badOf(tracks.candidate)}</td>
             <td>
               {eValue(rollback.logE)} of {eValue(rollback.logThreshold)}
               {rollback.crossed && ', reached'}

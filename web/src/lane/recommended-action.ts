@@ -63,12 +63,12 @@ const betweenRollouts = (lane: LaneView, next: NextLane | null): Advice => {
   if (lane.stable === null)
     return {
       text: 'Ship a release.',
-      command: `tidegate ship --service ${lane.service} --to ${lane.environment}`,
+      command: `tidegate ship --to ${lane.environment}`,
     };
   if (last !== undefined && last.outcome !== 'completed' && last.outcome !== 'superseded')
     return {
       text: `Release ${last.order.releaseVersion} did not make it. See what was decided on below, mend it and ship again.`,
-      command: `tidegate ship --service ${lane.service} --to ${lane.environment}`,
+      command: `tidegate ship --to ${lane.environment}`,
     };
   const isAhead = next !== null && next.lane?.stable?.release !== lane.stable.release;
   if (isAhead && next.lane?.rollout?.order.release !== lane.stable.release)

@@ -1,16 +1,22 @@
 import type { ReactElement } from 'react';
 import { duration } from '../../../src/client/figures.ts';
 import { gateName } from '../../../src/client/sentences.ts';
-import type { GateState, RolloutView } from '../api/shapes.ts';
+import type { GateState, PassedStage, RolloutView } from '../api/shapes.ts';
 import type { Standing } from '../parts/badge.tsx';
-import { Icon } from '../parts/icon.tsx';
+import { Icon, type IconName } from '../parts/icon.tsx';
 import { Since } from '../parts/moment.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { exposureText } from './exposure-text.ts';
-import { GateDetails } from './gate-evidence.tsx';
 import { gateStanding } from './lane-standing.ts';
 
-type Progress = 'passed' | 'present' | 'to-come';
+type Progress = 'passed' | 'by-hand' | 'present' | 'to-come';
+
+const marks: Readonly<Record<Progress, IconName>> = {
+  passed: 'check',
+  'by-hand': 'skip',
+  present: 'dot',
+  'to-come': 'ring',
+};
 
 /** All stages of a rollout in order, with what each needs and how long it took. */
 export const StepRail = ({ rollout }: { rollout: RolloutView }): ReactElement => (
@@ -21,9 +27,8 @@ export const StepRail = ({ rollout }: { rollout: RolloutView }): ReactElement =>
         <p className="rail-note">replicas get ready</p>
       </li>
       {rollout.order.plan.stages.map((stage, index) => {
-        const progress: Progress =
-          index < rollout.stage ? 'passed' : index === rollout.stage ? 'present' : 'to-come';
         const passed = rollout.passed.find((one) => one.stage === index);
+        const progress = progressOf(rollout, index, passed);
         const gates = progress === 'present' ? rollout.gates : (passed?.gates ?? {});
         return (
           <li
@@ -45,22 +50,19 @@ export const StepRail = ({ rollout }: { rollout: RolloutView }): ReactElement =>
             {passed !== undefined && (
               <p className="rail-note">took {duration(passed.leftAtMs - passed.enteredAtMs)}</p>
             )}
-            {passed !== undefined &&
-              Object.values(passed.gates).some(({ evidence }) => evidence !== null) && (
-                <details>
-                  <summary>Evidence of {stage.name}</summary>
-                  {stage.gates.map((gate, at) => (
-                    // biome-ignore lint/suspicious/noArrayIndexKey: a gate is its place in the stage
-                    <GateDetails key={at} gate={gate} state={passed.gates[at]} />
-                  ))}
-                </details>
-              )}
           </li>
         );
       })}
     </ol>
   </Panel>
 );
+
+const progressOf = (rollout: RolloutView, index: number, passed: PassedStage | undefined): Progress => {
+  if (index > rollout.stage) return 'to-come';
+  if (index === rollout.stage) return 'present';
+  const { gates = [] } = rollout.order.plan.stages[index] ?? {};
+  return gates.every((_, at) => passed?.gates[at]?.outcome === 'passed') ? 'passed' : 'by-hand';
+};
 
 const standingOf = (gate: GateState | undefined, progress: Progress): Standing =>
   progress === 'to-come'
@@ -80,15 +82,12 @@ const StepHead = (props: { progress: Progress; name: string; rollout: RolloutVie
   return (
     <h3 className="rail-head">
       <span className="rail-dot">
-        <Icon
-          name={
-            progress === 'passed' ? 'check' : progress === 'to-come' ? 'ring' : isPaused ? 'pause' : 'dot'
-          }
-        />
+        <Icon name={isPaused ? 'pause' : marks[progress]} />
       </span>
       {name}
       <span className="rail-word">
         {progress === 'passed' && 'passed'}
+        {progress === 'by-hand' && 'left by hand'}
         {progress === 'to-come' && 'to come'}
         {progress === 'present' && (
           <>

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { auditRow } from '../../../src/client/ledger-sentences.ts';
-import { useLaneEvents } from '../api/queries.ts';
+import { shownEvents, useLaneEvents } from '../api/queries.ts';
 import type { LaneView, LedgerEvent } from '../api/shapes.ts';
 import { At } from '../parts/moment.tsx';
 import { Panel } from '../parts/panel.tsx';
@@ -59,6 +59,11 @@ export const Timeline = (props: {
           </table>
         </ScrollRegion>
       )}
+      {events.data?.length === shownEvents && (
+        <p className="quiet note">
+          These are the newest {shownEvents} records; <code>tidegate audit</code> shows all.
+        </p>
+      )}
     </Panel>
   );
 };
@@ -74,8 +79,8 @@ const Row = ({ event }: { event: LedgerEvent }): ReactElement => {
         <At atMs={event.atMs} />
       </td>
       <td>{event.actor}</td>
-      <td>{what}</td>
-      <td>{why}</td>
+      <td className="what">{what}</td>
+      <td className="why quiet">{why}</td>
       <td className="number quiet">{event.seq}</td>
     </tr>
   );

@@ -17,7 +17,11 @@ const routes: fc.Arbitrary<Route> = fc.oneof(
 
 describe('the address of a place in the page', () => {
   test('leads back to that place', () => {
-    fc.assert(fc.property(routes, (route) => expect(parseRoute(formatRoute(route))).toEqual(route)));
+    fc.assert(
+      fc.property(routes, (route) => {
+        expect(parseRoute(formatRoute(route))).toEqual(route);
+      }),
+    );
   });
 
   test('is read from anything without failing', () => {
