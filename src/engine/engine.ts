@@ -133,6 +133,13 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     work: ports.work,
     clock,
     isUnrouted,
+    lastAssignedAtMs: ({ environment, service }, release) =>
+      Math.max(
+        0,
+        ...evidence
+          .traffic(environment, service)
+          .flatMap((one) => (one.release === release ? [one.lastAssignedAtMs] : [])),
+      ),
     report: (key, report) => {
       void tell(key, { type: 'workload', ...report, ...now(engineActor) });
     },

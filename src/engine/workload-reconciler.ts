@@ -27,7 +27,7 @@ export interface WorkloadReconciler {
   start(): void;
   /** Makes the runtime run what the lane wants; may be called as often as one likes. */
   reconcile(key: LaneKey): void;
-  /** Is called when a route table came into force, since only then may an unrouted workload stop. */
+  /** To be called when a route table came into force and once a second: stops what nobody is sent to and waits for any more. */
   routesApplied(): void;
   stop(): void;
 }
@@ -35,6 +35,8 @@ export interface WorkloadReconciler {
 /** How often an external release is looked at. */
 const probeEveryMs = 2_000;
 const retryMs = 1_000;
+/** By then a gateway has told of the requests it had assigned before it let go of a release. */
+const lastWordMs = 250;
 
 /** Workloads of a lane: prepares the sealed bytes, runs them, reports, and stops what nobody is sent to any more. */
 export const openWorkloadReconciler = (ports: {
@@ -44,6 +46,8 @@ export const openWorkloadReconciler = (ports: {
   work: Work;
   clock: Clock;
   isUnrouted: (environment: string) => boolean;
+  /** When any gateway last sent a request to the release (ms since the epoch); 0 when none did. */
+  lastAssignedAtMs: (key: LaneKey, release: Digest) => number;
   report: (key: LaneKey, report: WorkloadReport) => void;
   failed: (error: unknown) => void;
 }): WorkloadReconciler => {
@@ -51,6 +55,8 @@ export const openWorkloadReconciler = (ports: {
   const statuses = new Map<string, WorkloadStatus>();
   /** Keys of workloads this reconciler has seen running or has ensured, with the lane and release they belong to. */
   const owned = new Map<string, { key: LaneKey; release: Digest; wanted: number }>();
+  /** Since when no gateway sends new requests to a workload, or to those of its replicas that are too many. */
+  const unroutedSince = new Map<string, number>();
   const busy = new Map<string, Promise<void>>();
   const cancels = new Set<() => void>();
   let stopped = false;
@@ -88,6 +94,7 @@ export const openWorkloadReconciler = (ports: {
     const wanted = replicas ?? manifest.overlays[key.environment]?.replicas ?? manifest.serving.replicas;
     if (owned.get(id)?.wanted === wanted) return;
     owned.set(id, { key, release, wanted });
+    unroutedSince.delete(id);
     const spec = manifest.serving;
     inTurn(id, () => run(key, release, manifest, spec, wanted));
   };
@@ -103,9 +110,13 @@ export const openWorkloadReconciler = (ports: {
     if (owned.get(id)?.wanted !== wanted) return;
     try {
       const { directory } = await work.prepare(manifest);
+      if (!mayHaveOnly(id, wanted)) {
+        // First nobody is sent to the others any more; `routesApplied` comes back to them.
+        tellAgain(id);
+        return;
+      }
       await runtime.ensure(toWorkload(key, release, manifest, spec, wanted, directory));
-      const status = statuses.get(id);
-      if (status !== undefined) tell(id, status);
+      tellAgain(id);
     } catch (error) {
       const known = isTidegateError(error);
       ports.report(key, {
@@ -151,11 +162,13 @@ export const openWorkloadReconciler = (ports: {
   const tell = (id: string, status: WorkloadStatus): void => {
     const owner = owned.get(id);
     if (owner === undefined) return;
-    const ready = status.replicas.filter(({ state }) => state === 'ready');
+    // Replicas beyond the wanted number are on their way out: nobody new is sent to them, and how they end is no news.
+    const counted = status.replicas.filter(({ slot }) => slot < owner.wanted);
+    const ready = counted.filter(({ state }) => state === 'ready');
     const known = lanes.get(owner.key).workloads[owner.release];
     // With no replica ready the last addresses stay: the runtime brings them back on the same ports.
     const addresses = ready.length > 0 ? ready.map(({ address }) => address) : (known?.addresses ?? []);
-    const failed = status.replicas.find(({ state }) => state === 'failed');
+    const failed = counted.find(({ state }) => state === 'failed');
     ports.report(owner.key, {
       release: owner.release,
       addresses,
@@ -163,6 +176,58 @@ export const openWorkloadReconciler = (ports: {
       wanted: owner.wanted,
       failure: failed === undefined ? null : (failed.detail ?? 'a replica failed for good'),
     });
+  };
+
+  const tellAgain = (id: string): void => {
+    const status = statuses.get(id);
+    if (status !== undefined) tell(id, status);
+  };
+
+  /** What may still be under way to a release: a request lives no longer than its service's time-out for the whole answer. */
+  const longestRequestMs = (release: Digest): number =>
+    catalog.byDigest.get(release)?.manifest.traffic.timeouts.totalMs ?? 0;
+
+  const isUnroutedSince = (id: string, environment: string): number | null => {
+    const since = unroutedSince.get(id) ?? (ports.isUnrouted(environment) ? clock.nowMs() : null);
+    if (since !== null) unroutedSince.set(id, since);
+    return since;
+  };
+
+  /** False while replicas above this number are in a route table or may still be answering. */
+  const mayHaveOnly = (id: string, wanted: number): boolean => {
+    const owner = owned.get(id);
+    const surplus = statuses.get(id)?.replicas.filter(({ slot }) => slot >= wanted) ?? [];
+    if (owner === undefined || surplus.length === 0) return true;
+    const routed = new Set(lanes.get(owner.key).workloads[owner.release]?.addresses ?? []);
+    if (surplus.some(({ address }) => routed.has(address))) return false;
+    const since = isUnroutedSince(id, owner.key.environment);
+    return since !== null && clock.nowMs() >= since + longestRequestMs(owner.release) + lastWordMs;
+  };
+
+  const hasSurplus = (id: string): boolean =>
+    (statuses.get(id)?.replicas.length ?? 0) > (owned.get(id)?.wanted ?? 0);
+
+  /** Takes away the replicas beyond the wanted number that have nothing left to answer. */
+  const removeSurplus = (): void => {
+    for (const [id, { key, release, wanted }] of owned) {
+      const manifest = catalog.byDigest.get(release)?.manifest;
+      if (!hasSurplus(id) || busy.has(id) || manifest?.serving.kind !== 'process') continue;
+      const { serving } = manifest;
+      if (mayHaveOnly(id, wanted)) inTurn(id, () => run(key, release, manifest, serving, wanted));
+    }
+  };
+
+  /** False while requests assigned before the routes changed may still be under way. */
+  const hasLeft = (id: string): boolean => {
+    const [environment = '', service = '', short] = id.split('.');
+    const since = isUnroutedSince(id, environment);
+    if (since === null) return false;
+    const release =
+      owned.get(id)?.release ?? [...catalog.byDigest.keys()].find((digest) => shortDigest(digest) === short);
+    const assignedAtMs =
+      release === undefined ? 0 : ports.lastAssignedAtMs({ environment, service }, release);
+    const answeredAtMs = assignedAtMs === 0 ? 0 : assignedAtMs + longestRequestMs(release!);
+    return clock.nowMs() >= Math.max(since, answeredAtMs) + lastWordMs;
   };
 
   let unwatch = (): void => {};
@@ -174,14 +239,18 @@ export const openWorkloadReconciler = (ports: {
         .flatMap(({ key, state }) => desired(state).workloads.map(({ release }) => workloadId(key, release))),
     );
 
-  /** Stops what no lane wants, but only where every gateway has let go of it. */
+  /** Stops what no lane wants, but only where every gateway has let go of it and every answer is out. */
   const removeUnwanted = (): void => {
     const wanted = wantedIds();
     for (const id of new Set([...owned.keys(), ...statuses.keys()])) {
-      const environment = id.split('.')[0] ?? '';
-      if (wanted.has(id) || !ports.isUnrouted(environment)) continue;
+      if (wanted.has(id)) {
+        if (!hasSurplus(id)) unroutedSince.delete(id);
+        continue;
+      }
+      if (!hasLeft(id)) continue;
       const owner = owned.get(id);
       owned.delete(id);
+      unroutedSince.delete(id);
       statuses.delete(id);
       inTurn(id, async () => {
         if (wantedIds().has(id)) return;
@@ -204,6 +273,12 @@ export const openWorkloadReconciler = (ports: {
     removeUnwanted();
   };
 
+  const routesApplied = (): void => {
+    if (stopped) return;
+    removeSurplus();
+    removeUnwanted();
+  };
+
   return {
     start() {
       unwatch = runtime.watch((status) => {
@@ -212,7 +287,7 @@ export const openWorkloadReconciler = (ports: {
       });
     },
     reconcile,
-    routesApplied: removeUnwanted,
+    routesApplied,
     stop() {
       stopped = true;
       unwatch();

@@ -21,7 +21,6 @@ export const App = (): ReactElement => {
 };
 
 const Dashboard = (): ReactElement => {
-  const client = useQueryClient();
   const route = useRoute();
   const isStreaming = useStream();
   const lanes = useLanes(isStreaming);
@@ -35,7 +34,8 @@ const Dashboard = (): ReactElement => {
 
   const leave = async (): Promise<void> => {
     await logOut().catch(() => undefined);
-    await client.resetQueries();
+    // Whatever was shown is out of memory with that, too.
+    window.location.reload();
   };
 
   return (

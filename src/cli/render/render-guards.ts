@@ -44,8 +44,9 @@ const gauge = (
   isCrossed: boolean,
   colour: (text: string) => string,
 ): string => {
-  const share = isCrossed ? 1 : Math.min(0.99, Math.max(0, logE / logThreshold));
-  const full = isCrossed ? cells : Math.floor(share * cells);
+  if (isCrossed) return colour('✘ crossed '.padEnd(cells + 5));
+  const share = Math.min(0.99, Math.max(0, logE / logThreshold));
+  const full = Math.floor(share * cells);
   const bar = '█'.repeat(full) + '░'.repeat(cells - full);
   return colour(bar) + `${Math.floor(share * 100)} %`.padStart(5);
 };

@@ -11,7 +11,8 @@ describe('the tree of a lane', () => {
     expect(renderLane(canaryLane(), plain)).toBe(
       [
         'spam-filter in production   1.0.0 → 1.1.0   canary, by admin (jane)',
-        '▶ 1.1.0 gets 10 % of the requests: it waits for about 400 more requests (errors…',
+        '▶ 1.1.0 gets 10 % of the requests: it waits for about 400 more requests',
+        '  (errors).',
         '├─ ✔ evaluate      passed in 26 s  420 cases, accuracy 98.3 % [96.6 % to 99.2 %]',
         '├─ ▶ 10 %          now, for 1 min 12 s',
         '│    track                    answered  failed  rescued      p50      p99',
@@ -53,7 +54,7 @@ describe('the tree of a lane', () => {
 
   it('shows a guard that decides', () => {
     const crossed = { ...guardReading, rollback: { ...guardReading.rollback, crossed: true, logE: 9 } };
-    expect(renderLane(canaryLane({ readings: [crossed] }), plain)).toContain('█████ 100 %');
+    expect(renderLane(canaryLane({ readings: [crossed] }), plain)).toContain('✘ crossed  ███░░ 70 %');
   });
 
   it('lets no text from outside steer the terminal', () => {

@@ -18,7 +18,7 @@ export const renderLane = (lane: LaneView, options: RenderOptions): string => {
   const { palette } = options;
   const lines = [
     palette.bold(title(lane)),
-    sentence(lane, options),
+    ...sentence(lane, options),
     ...(lane.rollout === null ? [] : renderRail(lane, lane.rollout, options)),
     ...lane.queue.map(({ releaseVersion }) => `  ○ ${releaseVersion} waits in the queue`),
     ...ending(lane, options),
@@ -35,21 +35,36 @@ const title = ({ service, environment, stable, rollout }: LaneView): string => {
   return plainText(`${at}   ${path}   ${order.plan.strategy}, by ${actor}`);
 };
 
-const sentence = (lane: LaneView, { palette, nowMs }: RenderOptions): string => {
+const sentence = (lane: LaneView, { palette, nowMs, columns }: RenderOptions): string[] => {
   const text = plainText(headline(lane, nowMs));
-  const kind = lane.rollout?.verdict.kind ?? 'idle';
-  switch (kind) {
+  const lines = (icon: string, colour: (line: string) => string): string[] =>
+    wrap(`${icon} ${text}`, columns).map(colour);
+  switch (lane.rollout?.verdict.kind ?? 'idle') {
     case 'idle':
-      return `● ${text}`;
+      return lines('●', (line) => line);
     case 'hold':
     case 'advance':
     case 'complete':
-      return palette.now(`▶ ${text}`);
+      return lines('▶', palette.now);
     case 'pause':
-      return palette.warn(`⏸ ${text}`);
+      return lines('⏸', palette.warn);
     case 'end':
-      return palette.bad(`✘ ${text}`);
+      return lines('✘', palette.bad);
   }
+};
+
+/** Words in lines of at most `columns`, all but the first set in below the text of the first. */
+const wrap = (text: string, columns: number): string[] => {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if ([...longer].length > columns && line.trim() !== '') {
+      lines.push(line);
+      line = `  ${word}`;
+    } else line = longer;
+  }
+  return [...lines, line];
 };
 
 const renderRail = (lane: LaneView, rollout: RolloutView, options: RenderOptions): string[] => {
@@ -151,10 +166,10 @@ const renderTracks = (
 };
 
 /** How the last rollout ended, while no other one runs. */
-const ending = (lane: LaneView, { palette }: RenderOptions): string[] => {
+const ending = (lane: LaneView, { palette, columns }: RenderOptions): string[] => {
   const [last] = lane.ended;
   if (last === undefined || lane.rollout !== null || last.outcome === 'completed') return [];
-  return [palette.bad(`✘ ${plainText(endSentence(last))}`)];
+  return wrap(`✘ ${plainText(endSentence(last))}`, columns).map(palette.bad);
 };
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters, and have no width.

@@ -40,7 +40,10 @@ const peek = (paths) => {
 createServer((request, response) => {
   const say = (status, value) => {
     const body = JSON.stringify(value);
-    response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    });
     response.end(body);
   };
   if (request.url === '/health') {

@@ -2,7 +2,11 @@
 export const until = async <T>(
   what: string,
   ask: () => Promise<T | null | false> | T | null | false,
-  { withinMs = 20_000, everyMs = 40, seen }: { withinMs?: number; everyMs?: number; seen?: () => unknown } = {},
+  {
+    withinMs = 20_000,
+    everyMs = 40,
+    seen,
+  }: { withinMs?: number; everyMs?: number; seen?: () => unknown } = {},
 ): Promise<T> => {
   const endsAtMs = performance.now() + withinMs;
   for (;;) {
