@@ -25,7 +25,7 @@ describe('blobs', () => {
   it('are refused when they are not what they are called, or too large', async () => {
     const digest = digestOf(bytes('hello'));
     const wrong = await api.call(`/blobs/${digest}`, { method: 'PUT', body: bytes('other') });
-    expect(await wrong.json()).toMatchObject({ code: 'blob-corrupt' });
+    expect(await wrong.json()).toMatchObject({ code: 'bad-request', status: 400 });
     expect(await api.client.hasBlob(digest)).toBe(false);
     const large = bytes('x'.repeat(1_001));
     const pieces = (async function* () {

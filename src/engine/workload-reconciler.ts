@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Runtime, Workload, WorkloadStatus } from '../ports/runtime.ts';
 import type { Work } from '../ports/work.ts';
 import type { Catalog } from './catalog.ts';
+import { lookAtExternal } from './external-watch.ts';
 import type { LaneKey } from './lane-key.ts';
 import type { Lanes } from './lanes.ts';
 
@@ -141,15 +142,16 @@ export const openWorkloadReconciler = (ports: {
     let wasReady = false;
     const look = (): void => {
       if (!owned.has(id)) return;
-      work.probe(serving.address, serving.ready.path, 2_000).then((ready) => {
+      lookAtExternal(work, serving).then(({ isReady, failure: changed }) => {
         if (stopped || !owned.has(id)) return;
-        wasReady ||= ready;
+        wasReady ||= isReady;
         const late = !wasReady && clock.nowMs() - startedAtMs > serving.ready.timeoutMs;
-        const failure = late ? `${serving.address}${serving.ready.path} did not answer 2xx in time.` : null;
+        const failure =
+          changed ?? (late ? `${serving.address}${serving.ready.path} did not answer 2xx in time.` : null);
         ports.report(key, {
           release,
           addresses: [serving.address],
-          ready: ready ? 1 : 0,
+          ready: isReady ? 1 : 0,
           wanted: 1,
           failure,
         });

@@ -1,3 +1,4 @@
+import type { Digest } from '../core/digest.ts';
 import type { EvaluationResult, RequirementSpec } from '../core/evaluation/requirement.ts';
 import type { ReleaseManifest } from '../core/release/manifest.ts';
 
@@ -14,6 +15,8 @@ export interface Work {
   command(order: CommandOrder, signal: AbortSignal): Promise<{ exitCode: number | null; output: string }>;
   /** Resolves true when `GET address + path` answers 2xx in time. For releases that somebody else runs. */
   probe(address: string, path: string, timeoutMs: number): Promise<boolean>;
+  /** Digest of what `GET address + path` answers; null when it does not answer. */
+  fingerprint(address: string, path: string, timeoutMs: number): Promise<Digest | null>;
 }
 
 export interface EvaluationOrder {

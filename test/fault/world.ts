@@ -40,6 +40,7 @@ export const openWorld = (options: { policy?: Partial<Policy>; promote?: 'manual
       return { exitCode: 0, output: 'fine' };
     },
     probe: async () => true,
+    fingerprint: async () => null,
   };
   const policy = { ...plainPolicy, ...options.policy, whenRunning: 'supersede' as const };
   const environment = (name: string, promote: 'manual' | 'automatic'): Environment => ({

@@ -8,6 +8,7 @@ import { readGolden } from '../../evaluate/golden.ts';
 import { evaluate } from '../../evaluate/run.ts';
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Work } from '../../ports/work.ts';
+import { readFingerprint } from '../../registry/fingerprint.ts';
 import { chooseInstallUser } from '../../registry/install-user.ts';
 import { prepareRelease } from '../../registry/prepare.ts';
 import { runGateCommand } from './run-gate-command.ts';
@@ -82,6 +83,10 @@ export const openLocalWork = ({ blobs, root, onLog }: LocalWorkOptions): Work =>
         { command: order.command, directory, env, user, timeoutMs: order.timeoutMs },
         signal,
       );
+    },
+    async fingerprint(address, path, timeoutMs) {
+      const reading = await readFingerprint(address, path, timeoutMs);
+      return reading.ok ? reading.digest : null;
     },
     async probe(address, path, timeoutMs) {
       try {

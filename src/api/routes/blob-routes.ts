@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { TidegateError } from '../../errors.ts';
+import { isTidegateError, TidegateError } from '../../errors.ts';
 import type { ApiApp } from '../api-app.ts';
 import type { ApiPorts } from '../api-ports.ts';
 import { answers } from '../route-parts.ts';
@@ -53,10 +53,14 @@ export const addBlobRoutes = (app: ApiApp, { blobs, maxBlobBytes = defaultMaxBlo
     const declared = Number(c.req.header('content-length') ?? '0');
     if (declared > maxBlobBytes) throw tooLarge(maxBlobBytes);
     const { body } = c.req.raw;
-    const stored = await blobs.put(
-      body === null ? new Uint8Array() : limited(body as ReadableStream<Uint8Array>, maxBlobBytes),
-      digest,
-    );
+    const bytes =
+      body === null ? new Uint8Array() : limited(body as ReadableStream<Uint8Array>, maxBlobBytes);
+    const stored = await blobs.put(bytes, digest).catch((error: unknown) => {
+      // Nothing stored is broken: what was sent is not what it was called.
+      throw isTidegateError(error, 'blob-corrupt')
+        ? new TidegateError('bad-request', error.message, { cause: error, todo: 'Send the bytes again.' })
+        : error;
+    });
     return c.json(stored, 200);
   });
 };

@@ -35,6 +35,8 @@ export interface Tidegate {
   readonly stateDir: string;
   readonly controlPort: number;
   readonly client: Client;
+  /** Of the administrator. */
+  readonly token: () => string;
   /** What the process has said. */
   readonly output: () => string;
   readonly pid: () => number;
@@ -115,12 +117,7 @@ export const openTidegate = async (options: TidegateOptions = {}): Promise<Tideg
   };
 
   let client: Client;
-  const login = (): Client =>
-    createClient({
-      server: `http://127.0.0.1:${controlPort}`,
-      token: readFileSync(join(stateDir, 'admin-token'), 'utf8').trim(),
-      actor: 'tester',
-    });
+  const token = (): string => readFileSync(join(stateDir, 'admin-token'), 'utf8').trim();
 
   const tidegate: Tidegate = {
     directory,
@@ -129,6 +126,7 @@ export const openTidegate = async (options: TidegateOptions = {}): Promise<Tideg
     get client() {
       return client;
     },
+    token,
     output: () => said,
     pid: () => child?.pid ?? 0,
     gateway,
@@ -181,7 +179,11 @@ export const openTidegate = async (options: TidegateOptions = {}): Promise<Tideg
   };
   try {
     await up();
-    client = login();
+    client = createClient({
+      server: `http://127.0.0.1:${controlPort}`,
+      token: token(),
+      actor: 'tester',
+    });
   } catch (error) {
     await tidegate.dispose();
     throw error;

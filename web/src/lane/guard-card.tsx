@@ -4,12 +4,13 @@ import type { GuardReading, TrackReading } from '../api/shapes.ts';
 import { Badge, type Standing } from '../parts/badge.tsx';
 import { points } from '../show/points.ts';
 import { EvidenceBar } from './evidence-bar.tsx';
+import { shownTracks } from './shown-tracks.ts';
 
 /** One guard: both rates with what they rest on, and how near each decision is. */
 export const GuardCard = (props: { reading: GuardReading; isNeeded: boolean }): ReactElement => {
   const { reading, isNeeded } = props;
   const { guard, marginShare, boundShare, rollback, advance } = reading;
-  const { stable, candidate } = tracksOf(reading.stage);
+  const { stable, candidate } = shownTracks(reading.stage);
   const isComparison = guard === 'disagree';
   const tracks = [
     ...(isComparison ? [] : [{ name: 'stable' as const, track: stable }]),
@@ -158,29 +159,10 @@ const Rate = (props: { track: TrackReading; name: 'stable' | 'candidate'; scale:
   );
 };
 
-/** While requests are only mirrored, every outcome is in a pair; its halves are the two tracks. */
-const tracksOf = ({
-  stable,
-  candidate,
-  pairs,
-}: GuardReading['stage']): Record<'stable' | 'candidate', TrackReading> => {
-  if (pairs === undefined || candidate.started > 0) return { stable, candidate };
-  const { both, stableOnly, candidateOnly, neither } = pairs;
-  const known = both + stableOnly + candidateOnly + neither;
-  const half = (bad: number): TrackReading => ({
-    started: pairs.started ?? known,
-    bad,
-    good: known - bad,
-    pending: (pairs.started ?? known) - known,
-    ...(known > 0 && { badShare: bad / known }),
-  });
-  return { stable: half(both + stableOnly), candidate: half(both + candidateOnly) };
-};
-
 /** What the earlier stages add, once there were any. */
 const WholeRollout = ({ reading }: { reading: GuardReading }): ReactElement | null => {
   const { stage, rollout, guard } = reading;
-  const [now, all] = [tracksOf(stage), tracksOf(rollout)];
+  const [now, all] = [shownTracks(stage), shownTracks(rollout)];
   if (all.candidate.started === now.candidate.started && all.stable.started === now.stable.started)
     return null;
   const shown = guard === 'disagree' ? (['candidate'] as const) : (['stable', 'candidate'] as const);

@@ -3,6 +3,7 @@ import { count, percent } from '../../../src/client/figures.ts';
 import type { GuardReading, TrackReading } from '../api/shapes.ts';
 import { ScrollRegion } from '../parts/scroll-region.tsx';
 import { eValue } from '../show/e-value.ts';
+import { shownTracks } from './shown-tracks.ts';
 
 /** Readings a decision was made on, as they were then. */
 export const ReadingsTable = (props: {
@@ -25,8 +26,8 @@ export const ReadingsTable = (props: {
         {props.readings.map(({ guard, rollback, advance, [props.scope]: tracks }) => (
           <tr key={guard}>
             <th scope="row">{guard}</th>
-            <td>{guard === 'disagree' ? '–' : badOf(tracks.stable)}</td>
-            <td>{badOf(tracks.candidate)}</td>
+            <td>{guard === 'disagree' ? '–' : badOf(shownTracks(tracks).stable)}</td>
+            <td>{badOf(shownTracks(tracks).candidate)}</td>
             <td>
               {eValue(rollback.logE)} of {eValue(rollback.logThreshold)}
               {rollback.crossed && ', reached'}

@@ -1,0 +1,85 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openTidegate, type Tidegate } from './harness/tidegate.ts';
+import { until } from './harness/until.ts';
+
+const lane = { environment: 'production', service: 'parrot' };
+
+describe('a control plane that ends', () => {
+  let tidegate: Tidegate;
+  beforeEach(async () => {
+    tidegate = await openTidegate({
+      environments: [
+        { name: 'production', strategy: { canary: { steps: ['30%', '60%', '100%'], minimum: '1500ms' } } },
+      ],
+    });
+    const first = await tidegate.ship(tree('1'), '1.0.0', 'production');
+    await tidegate.ended(lane, first.rollout);
+  });
+  afterEach(async () => await tidegate?.dispose());
+
+  const tree = (answers: string) => ({ service: 'parrot', behaviour: { answers } });
+  const eventsOf = async (rollout: string): Promise<string[]> =>
+    (await tidegate.client.events({ rollout, order: 'oldest', limit: 1_000 }))
+      .filter(({ type }) => type !== 'workload.observed')
+      .map(({ type, data }) => {
+        const { stage, outcome } = data as { stage?: number; outcome?: string };
+        return [type, stage, outcome].filter((part) => part !== undefined).join(' ');
+      });
+
+  it('by kill -9 in the middle of a canary: the next one goes on with it, and nobody notices', async () => {
+    const traffic = tidegate.traffic('production', 'parrot');
+    const { rollout } = await tidegate.ship(tree('2'), '2.0.0', 'production');
+    await tidegate.laneUntil(lane, 'the canary has begun', (view) => view.rollout?.stage === 1);
+    const before = await tidegate.client.ledgerHead();
+    await tidegate.kill();
+    const deadSince = traffic.answers.length;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const whileDead = traffic.answers.slice(deadSince);
+    const shares = new Set(whileDead.map(({ version }) => version));
+    expect(shares).toEqual(new Set(['1.0.0', '2.0.0']));
+
+    await tidegate.up();
+    expect((await tidegate.client.ledgerHead()).seq).toBeGreaterThanOrEqual(before.seq);
+    const ended = await tidegate.ended(lane, rollout, 30_000);
+    await traffic.stop();
+    expect(ended.outcome).toBe('completed');
+    expect(traffic.errors()).toEqual([]);
+    expect(await eventsOf(rollout)).toEqual([
+      'rollout.started',
+      'stage.entered 0',
+      'stage.entered 1',
+      'gate.decided 1 passed',
+      'stage.entered 2',
+      'gate.decided 2 passed',
+      'stage.entered 3',
+      'rollout.ended completed',
+    ]);
+    expect(await tidegate.client.verifyLedger()).toMatchObject({ ok: true });
+  });
+
+  it('and a deleted working tree: the release before still comes back from its sealed bytes', async () => {
+    const second = await tidegate.ship(tree('2'), '2.0.0', 'production');
+    const traffic = tidegate.traffic('production', 'parrot');
+    await tidegate.ended(lane, second.rollout, 30_000);
+    await traffic.stop();
+    rmSync(join(tidegate.directory, 'trees'), { recursive: true });
+    await tidegate.down();
+    await tidegate.up();
+    const served = async (version: string): Promise<boolean> => {
+      const response = await fetch(`${tidegate.gateway('production')}/services/parrot/work`).catch(
+        () => null,
+      );
+      return (
+        response?.ok === true && response.headers.get('tidegate-release')?.startsWith(`${version}@`) === true
+      );
+    };
+    await until('the release that was stable serves again', () => served('2.0.0'));
+    const { rollout } = await tidegate.client.rollback(lane, { reason: 'a whim' });
+    expect(await tidegate.ended(lane, rollout!)).toMatchObject({ outcome: 'completed' });
+    await until('the one before serves', () => served('1.0.0'));
+    const body = await (await fetch(`${tidegate.gateway('production')}/services/parrot/work`)).json();
+    expect(body).toMatchObject({ answer: '1' });
+  });
+});
