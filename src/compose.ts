@@ -135,6 +135,7 @@ const wire = async (
 
   const listen = options.listen ?? server.control.listen;
   const isLoopbackOnly = isLoopbackHost(listen.host);
+  let address = origin(listen);
   const app = createApi({
     engine,
     ledger,
@@ -150,7 +151,7 @@ const wire = async (
       nodeVersion: process.version,
       pid: process.pid,
       startedAtMs,
-      control: origin(listen),
+      control: address,
       stateDirectory: stateDir,
       log: logFile,
       isolation: { ...runtime.isolation, notes: [...runtime.isolation.notes] },
@@ -161,6 +162,7 @@ const wire = async (
     failed,
   });
   const api = await listenAt(app, listen);
+  address = api.address;
   undo.push(() => api.close());
   await gatewayPlane.connected();
   log.info({ address: api.address }, 'the control plane is ready');

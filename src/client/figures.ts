@@ -2,11 +2,14 @@
 
 export const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 });
 
-/** `1.25 %`; small shares keep enough digits to be told from zero. */
+/** `1.25 %`; only nothing is 0 % and only everything is 100 %. */
 export const percent = (share: number): string => {
   const value = share * 100;
   const digits = value === 0 || value >= 99.95 ? 0 : value < 1 ? 2 : 1;
-  return `${Number(value.toFixed(digits))} %`;
+  const rounded = Number(value.toFixed(digits));
+  if (rounded === 0 && share > 0) return 'under 0.01 %';
+  if (rounded === 100 && share < 1) return 'over 99.9 %';
+  return `${rounded} %`;
 };
 
 /** `45 s`, `2 min 10 s`, `3 h 5 min`, `4 d 2 h`. */

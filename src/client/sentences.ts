@@ -63,10 +63,19 @@ const holdReason = (waiting: readonly Waiting[], nowMs: number): string => {
     soak: 5,
     'minimum-time': 6,
   };
-  const sorted = [...waiting].sort((a, b) => rank[a.on] - rank[b.on] || moreRequests(b) - moreRequests(a));
+  const sorted = [...waiting].sort(
+    (a, b) =>
+      rank[a.on] - rank[b.on] ||
+      Number(isHopeless(b)) - Number(isHopeless(a)) ||
+      moreRequests(b) - moreRequests(a),
+  );
   const [first] = sorted;
   return first === undefined ? 'it is about to move on' : `it waits for ${waitingFor(first, nowMs)}`;
 };
+
+/** More of the same traffic will not pass it, so a person should hear of it first. */
+const isHopeless = (waiting: Waiting): boolean =>
+  waiting.on === 'evidence' && (waiting.reason === 'candidate-looks-worse' || waiting.reason === 'no-bound');
 
 const moreRequests = (waiting: Waiting): number =>
   waiting.on === 'evidence' ? (waiting.moreRequests ?? 0) : 0;

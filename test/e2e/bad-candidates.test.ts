@@ -16,7 +16,7 @@ describe('a bad candidate under live traffic', () => {
   beforeAll(async () => {
     tidegate = await openTidegate();
     const first = await tidegate.ship({ service: 'parrot', behaviour: good }, '1.0.0', 'production');
-    expect(await tidegate.ended(lane, first.rollout)).toMatchObject({ outcome: 'completed' });
+    await tidegate.completed(lane, first.rollout);
     traffic = tidegate.traffic('production', 'parrot');
   });
   afterAll(async () => {

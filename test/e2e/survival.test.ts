@@ -15,7 +15,7 @@ describe('a control plane that ends', () => {
       ],
     });
     const first = await tidegate.ship(tree('1'), '1.0.0', 'production');
-    await tidegate.ended(lane, first.rollout);
+    await tidegate.completed(lane, first.rollout);
   });
   afterEach(async () => await tidegate?.dispose());
 
@@ -62,7 +62,7 @@ describe('a control plane that ends', () => {
   it('and a deleted working tree: the release before still comes back from its sealed bytes', async () => {
     const second = await tidegate.ship(tree('2'), '2.0.0', 'production');
     const traffic = tidegate.traffic('production', 'parrot');
-    await tidegate.ended(lane, second.rollout, 30_000);
+    await tidegate.completed(lane, second.rollout, 30_000);
     await traffic.stop();
     rmSync(join(tidegate.directory, 'trees'), { recursive: true });
     await tidegate.down();
@@ -77,7 +77,7 @@ describe('a control plane that ends', () => {
     };
     await until('the release that was stable serves again', () => served('2.0.0'));
     const { rollout } = await tidegate.client.rollback(lane, { reason: 'a whim' });
-    expect(await tidegate.ended(lane, rollout!)).toMatchObject({ outcome: 'completed' });
+    await tidegate.completed(lane, rollout!);
     await until('the one before serves', () => served('1.0.0'));
     const body = await (await fetch(`${tidegate.gateway('production')}/services/parrot/work`)).json();
     expect(body).toMatchObject({ answer: '1' });

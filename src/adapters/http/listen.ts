@@ -16,6 +16,8 @@ export const listen = async (
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Listening> => {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  // A model of many gigabytes takes longer than Node's five minutes; slow headers are still cut off.
+  server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(named(cause, host, port)));
     server.listen(port, host, resolve);

@@ -71,6 +71,14 @@ export async function openProcessRuntime(options: ProcessRuntimeOptions): Promis
   const range = options.accountRange ?? defaultAccountRange;
   const clock = options.clock ?? systemClock;
 
+  let saves: Promise<void> = Promise.resolve();
+  /** One at a time, each with the newest state: two would write the same temporary file. */
+  const saveIdentity = (): Promise<void> => {
+    const save = saves.then(() => writeRuntimeIdentity(layout, identity));
+    saves = save.catch(() => {});
+    return save;
+  };
+
   const written = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -133,7 +141,7 @@ export async function openProcessRuntime(options: ProcessRuntimeOptions): Promis
     if (opened === null) throw new Error('All user numbers given to services are in use');
     if (!isDeepStrictEqual(opened.book, identity.accounts)) {
       identity = { ...identity, accounts: opened.book };
-      await written(writeRuntimeIdentity(layout, identity));
+      await written(saveIdentity());
     }
     return opened.account;
   }
@@ -204,7 +212,7 @@ export async function openProcessRuntime(options: ProcessRuntimeOptions): Promis
     await rm(join(layout.scratch, id), { recursive: true, force: true });
     identity = { ...identity, accounts: closeAccount(identity.accounts, id) };
     // Should this fail, the number is given back with the next account.
-    await writeRuntimeIdentity(layout, identity).catch(() => {});
+    await saveIdentity().catch(() => {});
     await pruneLogs(layout.logs, new Set(entries.keys())).catch(() => {});
     tell({ id, replicas: [] });
   }

@@ -54,7 +54,7 @@ export const openTestApi = async (options: TestApiOptions = {}) => {
         evaluate: async () => evaluationResult(options.evaluation ?? 'pass'),
         command: async () => ({ exitCode: 0, output: '' }),
         probe: async () => true,
-    fingerprint: async () => null,
+        fingerprint: async () => null,
       },
     },
     environments(options),

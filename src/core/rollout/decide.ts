@@ -1,6 +1,6 @@
 import type { GuardReading } from '../evidence/guard-reading.ts';
 import { stageOf } from './desired.ts';
-import type { EndCause, GateEvidence, LaneEvent, RolloutEnded, RolloutOrder } from './events.ts';
+import type { EndCause, GateEvidence, LaneEvent, RolloutEnded, RolloutOrder, Served } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { Command, GateOutcome, LaneInput } from './inputs.ts';
 import type { LaneState, RolloutState } from './state.ts';
@@ -68,7 +68,7 @@ const start = (
   if (rollout === null) {
     if (lane.stable?.release === order.release)
       return refuse('not-now', `Release ${order.releaseVersion} already serves here.`);
-    return accept([{ type: 'rollout.started', order, baseline: lane.stable }]);
+    return accept([{ type: 'rollout.started', order, baseline: servedBy(lane) }]);
   }
   if (rollout.order.release === order.release)
     return refuse('not-now', `Release ${order.releaseVersion} is already on its way here.`);
@@ -81,10 +81,13 @@ const start = (
     case 'supersede':
       return accept([
         end(rollout, 'superseded', { kind: 'superseded', by: order.rollout }),
-        { type: 'rollout.started', order, baseline: lane.stable },
+        { type: 'rollout.started', order, baseline: servedBy(lane) },
       ]);
   }
 };
+
+const servedBy = ({ stable }: LaneState): Served | null =>
+  stable === null ? null : { release: stable.release, releaseVersion: stable.releaseVersion };
 
 const isKnown = (lane: LaneState, rollout: string): boolean =>
   lane.rollout?.order.rollout === rollout ||
@@ -110,7 +113,7 @@ const endAndGoOn = (
   const next = lane.queue[0];
   if (next === undefined) return events;
   const { release, releaseVersion } = rollout.order;
-  const baseline = outcome === 'completed' ? { release, releaseVersion } : lane.stable;
+  const baseline = outcome === 'completed' ? { release, releaseVersion } : servedBy(lane);
   events.push({ type: 'rollout.started', order: next.order, baseline });
   return events;
 };
@@ -249,7 +252,9 @@ const look = (lane: LaneState, readings: readonly GuardReading[], atMs: number):
   const { rollout } = lane;
   if (rollout === null) {
     const next = lane.queue[0];
-    return next === undefined ? [] : [{ type: 'rollout.started', order: next.order, baseline: lane.stable }];
+    return next === undefined
+      ? []
+      : [{ type: 'rollout.started', order: next.order, baseline: servedBy(lane) }];
   }
   const verdict = verdictOf(lane, readings, atMs);
   const id = rollout.order.rollout;

@@ -10,13 +10,8 @@ export interface Shipped {
   readonly version: string;
 }
 
-/** Seals a directory, sends what the server lacks and starts a rollout, as `tidegate ship` does. */
-export const ship = async (
-  client: Client,
-  directory: string,
-  version: string,
-  environment: string,
-): Promise<Shipped> => {
+/** Seals a directory and sends what the server lacks; resolves to its record. */
+export const seal = async (client: Client, directory: string, version: string) => {
   const config = interpolateService(loadService(join(directory, 'tidegate.yaml')), {});
   const manifest = await sealRelease({
     directory,
@@ -27,8 +22,18 @@ export const ship = async (
       await client.putBlob(digest, pieces);
     },
   });
-  const { release } = await client.createRelease(config.service, manifest, true);
-  const { rollout } = await client.ship({ environment, service: config.service }, release);
+  return client.createRelease(config.service, manifest, true);
+};
+
+/** Seals a directory and starts a rollout of it, as `tidegate ship` does. */
+export const ship = async (
+  client: Client,
+  directory: string,
+  version: string,
+  environment: string,
+): Promise<Shipped> => {
+  const { release, manifest } = await seal(client, directory, version);
+  const { rollout } = await client.ship({ environment, service: manifest.service }, release);
   if (rollout === null) throw new Error('the rollout has no name');
   return { rollout, release, version };
 };

@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { type Client, createClient, type LaneName, type LaneView } from '../../../src/client/client.ts';
 import { down } from '../../../src/down.ts';
 import { freePorts } from './free-ports.ts';
-import { type Shipped, ship } from './ship.ts';
+import { type Shipped, seal, ship } from './ship.ts';
 import { startTraffic, type Traffic, type TrafficOptions } from './traffic.ts';
 import { until } from './until.ts';
 import { type ServiceTree, writeService } from './write-service.ts';
@@ -50,6 +50,8 @@ export interface Tidegate {
   down(): Promise<void>;
   /** Writes a tree below the directory; returns where. */
   write(tree: ServiceTree, name?: string): string;
+  /** Seals a directory without shipping it; resolves to the digest of the release. */
+  seal(directory: string, version: string): Promise<string>;
   ship(tree: ServiceTree, version: string, environment: string): Promise<Shipped>;
   traffic(environment: string, service: string, options?: TrafficOptions): Traffic;
   lane(lane: LaneName): Promise<LaneView>;
@@ -62,6 +64,8 @@ export interface Tidegate {
   ): Promise<LaneView>;
   /** The end of a rollout. */
   ended(lane: LaneName, rollout: string, withinMs?: number): Promise<EndedRollout>;
+  /** The end of a rollout that must complete. @throws Error with what it ended on otherwise */
+  completed(lane: LaneName, rollout: string, withinMs?: number): Promise<void>;
   /** Ends everything that runs and removes what was written. */
   dispose(): Promise<void>;
 }
@@ -141,6 +145,7 @@ export const openTidegate = async (options: TidegateOptions = {}): Promise<Tideg
       await ended();
     },
     write: (tree, name = `tree-${++trees}`) => writeService(join(directory, 'trees', name), tree),
+    seal: async (at, version) => (await seal(client, at, version)).release,
     ship: (tree, version, environment) => ship(client, tidegate.write(tree), version, environment),
     traffic: (environment, service, more) => startTraffic(gateway(environment), service, more),
     lane: (lane) => client.lane(lane),
@@ -165,6 +170,11 @@ export const openTidegate = async (options: TidegateOptions = {}): Promise<Tideg
         withinMs,
       );
       return find(view)!;
+    },
+    async completed(lane, rollout, withinMs) {
+      const { outcome, cause } = await tidegate.ended(lane, rollout, withinMs);
+      if (outcome !== 'completed')
+        throw new Error(`${lane.service} in ${lane.environment} ${outcome}: ${JSON.stringify(cause)}`);
     },
     async dispose() {
       try {
