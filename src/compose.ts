@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { adminTokenFile, openAdminToken } from './adapters/files/admin-token.ts';
 import { openFileBlobs } from './adapters/files/blobs.ts';
+import { requireFreePort } from './adapters/gateways/free-port.ts';
 import { openGateways } from './adapters/gateways/open-gateways.ts';
 import { listen as listenAt } from './adapters/http/listen.ts';
 import { openProcessRuntime } from './adapters/process/open-process-runtime.ts';
@@ -88,12 +89,27 @@ const wire = async (
   const failed = (error: unknown): void =>
     log.error({ err: error }, 'something failed that nobody waits for');
 
-  const [token, signingKey, signer, blobs, evidenceStore, gatewayPlane, runtime] = await Promise.all([
+  const listen = options.listen ?? server.control.listen;
+  // Before anything runs that would have to be stopped again.
+  await requireFreePort(listen.host, listen.port);
+
+  /** Whatever opens is closed again when its neighbour does not open. */
+  const opened = async <T>(opening: Promise<T>, close: (one: T) => void | Promise<void>): Promise<T> => {
+    const one = await opening;
+    undo.push(() => close(one));
+    return one;
+  };
+  const signer = await openLedgerSigner({ file: join(keyDir, 'ledger.pem'), name: 'tidegate' });
+  const [token, signingKey, blobs, evidenceStore, runtime, ledger] = await settledAll([
     openAdminToken(stateDir),
     openSigningKey(join(keyDir, 'release.pem')),
-    openLedgerSigner({ file: join(keyDir, 'ledger.pem'), name: 'tidegate' }),
     openFileBlobs(join(stateDir, 'store')),
-    openSqliteEvidenceStore({ directory: join(stateDir, 'telemetry') }),
+    opened(openSqliteEvidenceStore({ directory: join(stateDir, 'telemetry') }), (one) => one.close()),
+    opened(openProcessRuntime({ stateDir, passable }), (one) => one.close()),
+    opened(openSqliteLedger({ directory: join(stateDir, 'ledger'), signer }), (one) => one.close()),
+  ]);
+  // Last, for gateways outlive a control plane that does not come up.
+  const gatewayPlane = await opened(
     openGateways({
       stateDir,
       logDir,
@@ -105,15 +121,8 @@ const wire = async (
       })),
       onTrouble: (what, about) => log.warn(about, what),
     }),
-    openProcessRuntime({ stateDir, passable }),
-  ]);
-  undo.push(
-    () => evidenceStore.close(),
-    () => gatewayPlane.leave(),
-    () => runtime.close(),
+    (one) => one.leave(),
   );
-  const ledger = await openSqliteLedger({ directory: join(stateDir, 'ledger'), signer });
-  undo.push(() => ledger.close());
 
   const work = openLocalWork({ blobs, root: releases, onLog: (text) => log.debug({ text }, 'install') });
   const environments = configuredEnvironments(server);
@@ -133,7 +142,6 @@ const wire = async (
   await engine.start();
   undo.push(() => engine.stop());
 
-  const listen = options.listen ?? server.control.listen;
   const isLoopbackOnly = isLoopbackHost(listen.host);
   let address = origin(listen);
   const app = createApi({
@@ -196,6 +204,16 @@ const wire = async (
       await closeStores();
     },
   };
+};
+
+/** As `Promise.all`, but a failure is told only once all have settled, so that nothing opens behind its back. */
+const settledAll = async <T extends readonly unknown[]>(
+  promises: {
+    readonly [K in keyof T]: Promise<T[K]>;
+  },
+): Promise<T> => {
+  await Promise.allSettled(promises);
+  return (await Promise.all(promises)) as unknown as T;
 };
 
 const diskSpace = async (directory: string): Promise<{ freeBytes: number; totalBytes: number } | null> => {

@@ -140,14 +140,27 @@ describe('steering', () => {
     await until(api, 'production', ({ rollout }) => rollout?.stage === 1);
   });
 
-  it('goes back after a promotion, and to a version that is named', async () => {
-    await serveDemo(api, '1.0.0');
-    await serveDemo(api, '1.1.0');
+  it('goes back after a promotion, or to a version that is named', async () => {
+    for (const version of ['1.0.0', '1.1.0', '1.2.0']) await serveDemo(api, version);
     const staging = { service: 'demo', environment: 'staging' };
-    await api.client.rollback(staging, { reason: 'slow' });
+    await api.client.rollback(staging, { to: 'v1.0.0' });
     await until(api, 'staging', ({ stable }) => stable?.releaseVersion === '1.0.0');
-    await api.client.rollback(staging, { to: 'v1.1.0' });
+    await api.client.rollback(staging, { reason: 'slow' });
     await until(api, 'staging', ({ stable }) => stable?.releaseVersion === '1.1.0');
+  });
+
+  it('never goes back to what was taken back or what never passed the gates here', async () => {
+    for (const version of ['1.0.0', '1.1.0']) await serveDemo(api, version);
+    const staging = { service: 'demo', environment: 'staging' };
+    await api.client.rollback(staging);
+    await until(api, 'staging', ({ stable }) => stable?.releaseVersion === '1.0.0');
+    await expect(api.client.rollback(staging, { to: '1.1.0' })).rejects.toMatchObject({
+      code: 'no-rollback-target',
+    });
+    const elsewhere = { service: 'demo', environment: 'production' };
+    await expect(api.client.rollback(elsewhere, { to: '1.0.0' })).rejects.toMatchObject({
+      code: 'no-rollback-target',
+    });
   });
 
   it('promotes what serves, and only to where there is a next environment', async () => {

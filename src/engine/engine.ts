@@ -1,13 +1,9 @@
-import type { Digest } from '../core/digest.ts';
 import type { GuardReading } from '../core/evidence/guard-reading.ts';
 import type { ReleaseManifest } from '../core/release/manifest.ts';
-import { contentDigest, manifestDigest } from '../core/release/seal.ts';
 import { decide } from '../core/rollout/decide.ts';
 import type { Command, LaneInput } from '../core/rollout/inputs.ts';
-import { rollbackTarget } from '../core/rollout/rollback-target.ts';
 import type { LaneState } from '../core/rollout/state.ts';
-import { compareGenerations, type Generation, type RouteTable } from '../core/routing/table.ts';
-import { isTidegateError, TidegateError } from '../errors.ts';
+import { isTidegateError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EvidenceStore } from '../ports/evidence-store.ts';
 import type { Gateways } from '../ports/gateways.ts';
@@ -15,23 +11,17 @@ import type { Ids } from '../ports/ids.ts';
 import type { Ledger, StoredEvent } from '../ports/ledger.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import type { Work } from '../ports/work.ts';
-import {
-  type Catalog,
-  emptyCatalog,
-  foldCatalog,
-  keyStream,
-  type ReleaseRecord,
-  sealedEvent,
-  serviceStream,
-} from './catalog.ts';
+import { type Catalog, emptyCatalog, foldCatalog, type ReleaseRecord } from './catalog.ts';
 import type { Environment } from './environments.ts';
 import { openEvidenceKeeper } from './evidence-keeper.ts';
+import { observeGateways } from './gateway-observer.ts';
 import { openJobReconciler } from './job-reconciler.ts';
-import { type LaneKey, parseLaneStream } from './lane-key.ts';
+import type { LaneKey } from './lane-key.ts';
 import { openLanes, reducesExposure } from './lanes.ts';
-import { orderRollout } from './orders.ts';
+import { openRecordKeeping } from './record-keeping.ts';
 import { openReductions } from './reductions.ts';
-import { routeTable } from './routes.ts';
+import { openRolloutStarter } from './rollout-starter.ts';
+import { openRoutePublisher } from './route-publisher.ts';
 import { type LaneView, laneView } from './views.ts';
 import { openWorkloadReconciler } from './workload-reconciler.ts';
 
@@ -93,38 +83,27 @@ export interface ShipRequest extends Acting {
 const engineActor = 'tidegate';
 const lookEveryMs = 200;
 const retryOwedMs = 1_000;
+/** Well below the shortest lease a policy may set. */
+const leaseRenewalMs = 2_000;
 
 export const createEngine = (ports: EnginePorts, environments: readonly Environment[]): Engine => {
-  const { ledger, gateways, clock, ids } = ports;
+  const { ledger, gateways, clock, ids, failed } = ports;
   const catalog = emptyCatalog();
   const listeners = new Set<(key: LaneKey | null, event: StoredEvent | null) => void>();
   const reductions = openReductions();
-  const tables = new Map<string, RouteTable>();
-  const applied = new Map<string, { environment: string; generation: Generation | null }>();
-  const promoting = new Set<string>();
   const cancels = new Set<() => void>();
-  let epoch = 0;
   let running = false;
-  let startedAtMs = 0;
 
+  const notify = (key: LaneKey | null, event: StoredEvent | null): void => {
+    for (const listener of listeners) listener(key, event);
+  };
   const lanes = openLanes(ledger, (key, events) => {
-    for (const event of events) for (const listener of listeners) listener(key, event);
+    for (const event of events) notify(key, event);
     follow(key);
   });
-  const evidence = openEvidenceKeeper({ store: ports.evidenceStore, gateways, clock, failed: ports.failed });
-
-  const isUnrouted = (environment: string): boolean => {
-    const table = tables.get(environment);
-    return (
-      table !== undefined &&
-      clock.nowMs() - startedAtMs >= dialInMs &&
-      [...applied.values()].every(
-        (gateway) =>
-          gateway.environment !== environment ||
-          (gateway.generation !== null && compareGenerations(gateway.generation, table.generation) >= 0),
-      )
-    );
-  };
+  const evidence = openEvidenceKeeper({ store: ports.evidenceStore, gateways, clock, failed });
+  const routes = openRoutePublisher({ environments, lanes, catalog, reductions, gateways, clock });
+  const now = (actor: string): { atMs: number; actor: string } => ({ atMs: clock.nowMs(), actor });
 
   const workloads = openWorkloadReconciler({
     lanes,
@@ -132,7 +111,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     runtime: ports.runtime,
     work: ports.work,
     clock,
-    isUnrouted,
+    isUnrouted: routes.isEverywhere,
     lastAssignedAtMs: ({ environment, service }, release) =>
       Math.max(
         0,
@@ -143,7 +122,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     report: (key, report) => {
       void tell(key, { type: 'workload', ...report, ...now(engineActor) });
     },
-    failed: ports.failed,
+    failed,
   });
 
   const jobs = openJobReconciler({
@@ -154,10 +133,8 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       await lanes.handle(key, { type: 'gate-opening', rollout, stage, gate, ...now(engineActor) });
     },
     outcome: (key, outcome) => tell(key, { type: 'gate-outcome', ...outcome, ...now(engineActor) }),
-    failed: ports.failed,
+    failed,
   });
-
-  const now = (actor: string): { atMs: number; actor: string } => ({ atMs: clock.nowMs(), actor });
 
   const readingsOf = (state: LaneState): readonly GuardReading[] =>
     state.rollout === null ? [] : evidence.readings(state.rollout.order.rollout, state.rollout.stage);
@@ -179,37 +156,13 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       evidence.close(last.order.rollout);
       reductions.settle(last.order.rollout);
     }
-    pushRoutes(key.environment);
+    routes.publish(key.environment);
     workloads.reconcile(key);
     jobs.reconcile(key);
-    promoteAutomatically(key);
+    starter.promoteAutomatically(key);
     // A state change may make the next one possible at once.
     look(key);
   };
-
-  const pushRoutes = (name: string): void => {
-    const environment = environments.find((one) => one.name === name);
-    if (environment === undefined) return;
-    const seq = recordedSeq(name);
-    const table = routeTable({
-      environment,
-      lanes: lanes.all(),
-      catalog,
-      epoch,
-      cut: { count: reductions.count(name, seq), rollouts: reductions.rollouts },
-    });
-    const known = tables.get(name);
-    if (known !== undefined && compareGenerations(known.generation, table.generation) >= 0) return;
-    tables.set(name, table);
-    gateways.push(table);
-  };
-
-  const recordedSeq = (environment: string): number =>
-    Math.max(
-      0,
-      catalog.keys.seq,
-      ...lanes.all().flatMap(({ key, state }) => (key.environment === environment ? [state.seq] : [])),
-    );
 
   const look = (key: LaneKey): void => {
     const state = lanes.get(key);
@@ -223,7 +176,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     try {
       await handle(key, input);
     } catch (error) {
-      ports.failed(error);
+      failed(error);
     }
   };
 
@@ -240,9 +193,9 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       const ends = decision.ok && decision.events.some((event) => event.type === 'rollout.ended');
       if (!decision.ok || !ends || !reducesExposure(decision.events) || rollout === undefined) throw error;
       if (!reductions.rollouts.has(rollout)) {
-        reductions.add(key.environment, recordedSeq(key.environment), rollout, { key, input });
-        pushRoutes(key.environment);
-        ports.failed(error);
+        reductions.add(key.environment, routes.recordedSeq(key.environment), rollout, { key, input });
+        routes.publish(key.environment);
+        failed(error);
       }
       return false;
     }
@@ -262,85 +215,23 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     }
   };
 
-  const promoteAutomatically = (key: LaneKey): void => {
-    const environment = environments.find(({ name }) => name === key.environment);
-    const next = environments[environments.findIndex(({ name }) => name === key.environment) + 1];
-    if (environment?.promote !== 'automatic' || next === undefined) return;
-    const last = lanes.get(key).ended[0];
-    const { stable } = lanes.get(key);
-    if (last?.outcome !== 'completed' || last.order.kind === 'rollback' || stable === null) return;
-    if (stable.rollout !== last.order.rollout) return;
-    const rollout = `${last.order.rollout}-${next.name}`;
-    const target = lanes.get({ service: key.service, environment: next.name });
-    const known = [
-      target.rollout?.order,
-      ...target.queue.map(({ order }) => order),
-      ...target.ended.map(({ order }) => order),
-    ];
-    if (promoting.has(rollout) || known.some((order) => order?.rollout === rollout)) return;
-    if (target.stable?.release === stable.release) return;
-    promoting.add(rollout);
-    begin({
-      service: key.service,
-      release: stable.release,
-      environment: next.name,
-      rollout,
-      actor: last.actor,
-      reason: `promoted from ${key.environment}`,
-      kind: 'promote',
-      origin: last.order.rollout,
-    }).catch(ports.failed);
-  };
-
-  const find = (service: string, release: string): ReleaseRecord => {
-    const releases = catalog.services.get(service)?.releases ?? [];
-    const plain = release.replace(/^v/, '');
-    const found = releases.find((record) => record.release === release || record.manifest.version === plain);
-    if (found === undefined)
-      throw new TidegateError('not-found', `Service ${service} has no release ${release}.`, {
-        todo: `\`tidegate list releases ${service}\` shows them.`,
-      });
-    return found;
-  };
-
-  const environmentNamed = (name: string): Environment => {
-    const found = environments.find((environment) => environment.name === name);
-    if (found === undefined)
-      throw new TidegateError(
-        'not-found',
-        `There is no environment ${name}; there are ${environments.map((one) => one.name).join(', ')}.`,
-      );
-    return found;
-  };
-
-  const begin = async (
-    request: ShipRequest & { kind: 'ship' | 'promote' | 'rollback'; origin: string | null },
-  ): Promise<{ rollout: string; lane: LaneView; recorded: boolean }> => {
-    const key = { service: request.service, environment: request.environment };
-    const environment = environmentNamed(request.environment);
-    const rollout = request.rollout ?? ids.next('ro');
-    const { order, whenRunning } = orderRollout({
-      rollout,
-      salt: ids.secret(),
-      kind: request.kind,
-      record: find(request.service, request.release),
-      environment,
-      lane: lanes.get(key),
-      traffic: evidence.traffic(request.environment, request.service),
-      origin: request.origin,
-      reason: request.reason ?? null,
-    });
-    const recorded = await handle(
-      key,
-      { type: 'start', order, whenRunning, ...now(request.actor) },
-      request.expectedVersion,
-    );
-    return { rollout, lane: view(key), recorded };
+  const starter = openRolloutStarter({
+    environments,
+    lanes,
+    catalog,
+    clock,
+    ids,
+    traffic: ({ environment, service }) => evidence.traffic(environment, service),
+    handle,
+    failed,
+  });
+  const records = openRecordKeeping({ ledger, catalog, clock, recorded: (event) => notify(null, event) });
+  const publishAll = (): void => {
+    for (const { name } of environments) routes.publish(name);
   };
 
   const takeIn = async (): Promise<void> => {
-    const head = await ledger.head();
-    epoch = head.epoch;
+    routes.begin((await ledger.head()).epoch);
     for (let after = 0; ; ) {
       const page = await ledger.readAll(after, 5_000);
       for (const stored of page) {
@@ -363,78 +254,6 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     cancels.add(cancel);
   };
 
-  const laneOfRollout = (rollout: string): LaneKey | undefined =>
-    lanes.all().find(({ state }) => state.rollout?.order.rollout === rollout)?.key;
-
-  const meet = (gateway: { boot: string; environment: string; generation: Generation | null }): void => {
-    applied.set(gateway.boot, { environment: gateway.environment, generation: gateway.generation });
-    adoptCut(gateway.environment, gateway.generation);
-  };
-
-  const listenToGateways = (): (() => void) =>
-    gateways.listen({
-      connected(hello) {
-        meet(hello);
-        for (const rollout of hello.tripped) {
-          const key = laneOfRollout(rollout);
-          if (key !== undefined)
-            void tell(key, {
-              type: 'tripped',
-              rollout,
-              gateway: hello.gateway,
-              cause: 'evidence',
-              detail: 'The gateway had stopped the candidate while the control plane was away.',
-              ...now(engineActor),
-            });
-        }
-      },
-      applied(environment, boot, generation) {
-        applied.set(boot, { environment, generation });
-        workloads.routesApplied();
-      },
-      frame(environment, boot, frame) {
-        for (const rollout of evidence.take(environment, boot, frame)) {
-          const key = laneOfRollout(rollout);
-          if (key !== undefined) look(key);
-        }
-        for (const listener of listeners) listener(null, null);
-      },
-      tripped(_environment, boot, { rollout, cause, detail }) {
-        const key = laneOfRollout(rollout);
-        if (key !== undefined)
-          void tell(key, { type: 'tripped', rollout, gateway: boot, cause, detail, ...now(engineActor) });
-      },
-      lost(_environment, boot) {
-        applied.delete(boot);
-        for (const rollout of evidence.forsake(boot)) {
-          const key = laneOfRollout(rollout);
-          if (key !== undefined) look(key);
-        }
-        workloads.routesApplied();
-      },
-    });
-
-  /** A gateway that is ahead of the ledger by a cut was told to reduce exposure by a process that died before it could write. */
-  const adoptCut = (environment: string, generation: Generation | null): void => {
-    const seq = recordedSeq(environment);
-    if (generation === null || generation.epoch !== epoch || generation.seq !== seq || generation.cut === 0)
-      return;
-    if (generation.cut <= reductions.count(environment, seq)) return;
-    reductions.adopt(environment, seq, generation.cut);
-    for (const { key, state } of lanes.all()) {
-      if (key.environment !== environment || state.rollout === null || state.rollout.stage < 0) continue;
-      void tell(key, {
-        type: 'rollback',
-        reason: 'Exposure was cut before a restart, when the ledger could not record it.',
-        ...now(engineActor),
-      });
-    }
-  };
-
-  const renewLeases = (): void => {
-    for (const table of tables.values()) gateways.renew(table.environment, table.generation);
-  };
-
   let stopListening = (): void => {};
 
   return {
@@ -445,17 +264,29 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       const live = new Set(lanes.all().flatMap(({ state }) => state.rollout?.order.rollout ?? []));
       await evidence.restore((rollout) => live.has(rollout));
       running = true;
-      startedAtMs = clock.nowMs();
-      stopListening = listenToGateways();
-      for (const gateway of gateways.list()) if (gateway.connected) meet(gateway);
-      for (const { name } of environments) pushRoutes(name);
+      stopListening = observeGateways({
+        gateways,
+        lanes,
+        routes,
+        reductions,
+        evidence,
+        clock,
+        actor: engineActor,
+        tell: (key, input) => void tell(key, input),
+        look,
+        routesMoved: workloads.routesApplied,
+        figuresMoved: () => notify(null, null),
+      });
+      for (const { connected, boot, environment, generation } of gateways.list())
+        if (connected) routes.follows(boot, environment, generation);
+      publishAll();
       workloads.start();
       for (const { key } of lanes.all()) follow(key);
-      renewLeases();
+      routes.renewLeases();
       every(lookEveryMs, () => {
         for (const { key } of lanes.all()) look(key);
       });
-      every(leaseRenewalMs, renewLeases);
+      every(leaseRenewalMs, routes.renewLeases);
       every(retryOwedMs, () => {
         void payOwed();
         workloads.routesApplied();
@@ -469,90 +300,36 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       workloads.stop();
       await evidence.stop();
     },
-    async register(manifest, signature, actor) {
-      const release = manifestDigest(manifest);
-      const known = catalog.byDigest.get(release);
-      if (known !== undefined) return known;
-      const stream = serviceStream(manifest.service);
-      const entry = catalog.services.get(manifest.service);
-      const taken = entry?.releases.find((record) => record.manifest.version === manifest.version);
-      if (taken !== undefined)
-        throw new TidegateError(
-          'version-taken',
-          `${manifest.service} ${manifest.version} exists with other contents (${taken.release}).`,
-        );
-      const record = { release, content: contentDigest(manifest), manifest, signature };
-      const stored = await ledger.append(stream, entry?.version ?? 0, [
-        sealedEvent(record, clock.nowMs(), actor),
-      ]);
-      for (const one of stored) {
-        foldCatalog(catalog, one);
-        for (const listener of listeners) listener(null, one);
-      }
-      return catalog.byDigest.get(release)!;
+    register: records.register,
+    async ship(request) {
+      const started = await starter.ship(request);
+      return { ...started, lane: view(request) };
     },
-    ship: (request) => begin({ ...request, kind: 'ship', origin: null }),
-    async promote(key, by) {
-      const at = environments.findIndex(({ name }) => name === environmentNamed(key.environment).name);
-      const next = environments[at + 1];
-      if (next === undefined)
-        throw new TidegateError('not-now', `${key.environment} is the last environment.`);
-      const { stable } = lanes.get(key);
-      if (stable === null)
-        throw new TidegateError('not-now', `Nothing serves ${key.service} in ${key.environment} yet.`);
-      const { expectedVersion, ...rest } = by;
-      if (expectedVersion !== undefined && expectedVersion !== lanes.get(key).version)
-        throw new TidegateError(
-          'conflict',
-          `${key.service} in ${key.environment} has changed since you looked.`,
-        );
-      return begin({
-        ...rest,
-        service: key.service,
-        release: stable.release,
-        environment: next.name,
-        kind: 'promote',
-        origin: stable.rollout,
-      });
+    async promote(from, by) {
+      const { key, ...started } = await starter.promote(from, by);
+      return { ...started, lane: view(key) };
     },
     async rollback(key, by, to) {
-      const { rollout, stable } = lanes.get(key);
-      if (rollout !== null && to === undefined) {
-        const input = { type: 'rollback', reason: by.reason ?? null, ...now(by.actor) } as const;
-        return { recorded: await handle(key, input, by.expectedVersion), lane: view(key) };
+      const isRunning = lanes.get(key).rollout !== null;
+      if (!isRunning || to !== undefined) {
+        const { recorded } = await starter.goBack(key, by, to);
+        return { recorded, lane: view(key) };
       }
-      const target: Digest | undefined =
-        to === undefined ? rollbackTarget(lanes.get(key))?.release : find(key.service, to).release;
-      if (target === undefined)
-        throw new TidegateError(
-          'no-rollback-target',
-          `${key.service} in ${key.environment} has no earlier release to go back to.`,
-        );
-      if (target === stable?.release) throw new TidegateError('not-now', 'That release already serves here.');
-      const { recorded, lane } = await begin({
-        ...by,
-        service: key.service,
-        release: target,
-        environment: key.environment,
-        kind: 'rollback',
-        origin: null,
-      });
-      return { recorded, lane };
+      const input = { type: 'rollback', reason: by.reason ?? null, ...now(by.actor) } as const;
+      return { recorded: await handle(key, input, by.expectedVersion), lane: view(key) };
     },
     async command(key, command, by) {
-      environmentNamed(key.environment);
+      starter.environment(key.environment);
       const recorded = await handle(key, { ...command, ...now(by.actor) }, by.expectedVersion);
       return { recorded, lane: view(key) };
     },
     async createKey(id, sha256, actor) {
-      if (catalog.keys.active.some((key) => key.id === id))
-        throw new TidegateError('not-now', `There is a key named ${id} already.`);
-      await changeKeys('key.created', { id, sha256 }, actor);
+      await records.createKey(id, sha256, actor);
+      publishAll();
     },
     async revokeKey(id, actor) {
-      if (!catalog.keys.active.some((key) => key.id === id))
-        throw new TidegateError('not-found', `There is no key named ${id}.`);
-      await changeKeys('key.revoked', { id }, actor);
+      await records.revokeKey(id, actor);
+      publishAll();
     },
     lane: view,
     lanes: () => lanes.all().map(({ key }) => view(key)),
@@ -561,20 +338,4 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       return () => listeners.delete(listener);
     },
   };
-
-  async function changeKeys(type: string, data: object, actor: string): Promise<void> {
-    const event = { type, schema: 1, atMs: clock.nowMs(), actor, data };
-    for (const stored of await ledger.append(keyStream, catalog.keys.version, [event])) {
-      foldCatalog(catalog, stored);
-      for (const listener of listeners) listener(null, stored);
-    }
-    for (const { name } of environments) pushRoutes(name);
-  }
 };
-
-/** Gateways that outlived the control plane have dialled in by then; until then nothing they may still use is stopped. */
-const dialInMs = 5_000;
-/** Well below the shortest lease a policy may set. */
-const leaseRenewalMs = 2_000;
-
-export const isLaneEvent = (stored: StoredEvent): boolean => parseLaneStream(stored.stream) !== null;

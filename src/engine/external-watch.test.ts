@@ -15,7 +15,10 @@ const world = (isReady: boolean, found: `sha256:${string}` | null) => ({
 
 describe('a release that somebody else runs', () => {
   it('is fine while it answers what was sealed', async () => {
-    expect(await lookAtExternal(world(true, digestNumber(1)), spec)).toEqual({ isReady: true, failure: null });
+    expect(await lookAtExternal(world(true, digestNumber(1)), spec)).toEqual({
+      isReady: true,
+      failure: null,
+    });
   });
 
   it('is reported when what runs there was changed', async () => {
@@ -25,6 +28,9 @@ describe('a release that somebody else runs', () => {
 
   it('is unknown, not changed, while it does not tell', async () => {
     expect(await lookAtExternal(world(true, null), spec)).toEqual({ isReady: true, failure: null });
-    expect(await lookAtExternal(world(false, digestNumber(2)), spec)).toEqual({ isReady: false, failure: null });
+    expect(await lookAtExternal(world(false, digestNumber(2)), spec)).toEqual({
+      isReady: false,
+      failure: null,
+    });
   });
 });

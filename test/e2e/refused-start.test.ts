@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { freePorts } from './harness/free-ports.ts';
-import { canMount, mountSmallDisk } from './harness/small-disk.ts';
 import { isMissing } from './harness/is-missing.ts';
+import { canMount, mountSmallDisk } from './harness/small-disk.ts';
 import { openTidegate } from './harness/tidegate.ts';
 
 const program = fileURLToPath(new URL('../../bin/tidegate.js', import.meta.url));
@@ -74,7 +74,7 @@ describe('up says in a sentence why it cannot', () => {
   it('when one runs on the directory already', async () => {
     const tidegate = await openTidegate();
     try {
-      expectOneSentence(await up(tidegate.directory), /already runs/);
+      expectOneSentence(await up(tidegate.directory), /Another control plane works on/);
       expect(await tidegate.client.info()).toMatchObject({ pid: tidegate.pid() });
     } finally {
       await tidegate.dispose();
@@ -94,7 +94,8 @@ describe('up says in a sentence why it cannot', () => {
     const left = spawnSync('pgrep', ['-f', directory], { encoding: 'utf8' });
     expect(left.stdout).toBe('');
     // Both are free again.
-    for (const port of ports) await listenOn(port).then((one) => new Promise((resolve) => one.close(resolve)));
+    for (const port of ports)
+      await listenOn(port).then((one) => new Promise((resolve) => one.close(resolve)));
   });
 
   it.skipIf(isMissing(isRoot, 'a read-only directory, for want of root'))(
