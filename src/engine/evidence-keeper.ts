@@ -111,7 +111,13 @@ export const openEvidenceKeeper = (ports: {
       for (const { service: _service, rollout, ...cohort } of frame.cohorts) {
         const evidence = running.get(rollout);
         if (evidence === undefined) continue;
-        absorb(evidence, cohort);
+        try {
+          absorb(evidence, cohort);
+        } catch (error) {
+          // Impossible numbers from one gateway must not keep the others from being heard.
+          ports.failed(error);
+          continue;
+        }
         dirty.add(rollout);
         touched.add(rollout);
       }

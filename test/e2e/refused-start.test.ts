@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { down } from '../../src/down.ts';
 import { freePorts } from './harness/free-ports.ts';
 import { isMissing } from './harness/is-missing.ts';
 import { canMount, mountSmallDisk } from './harness/small-disk.ts';
@@ -69,7 +70,10 @@ describe('up says in a sentence why it cannot', () => {
       }),
     );
   });
-  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+  afterEach(async () => {
+    if (existsSync(join(directory, '.tidegate'))) await down({ directory, say: () => {} });
+    rmSync(directory, { recursive: true, force: true });
+  });
 
   it('when one runs on the directory already', async () => {
     const tidegate = await openTidegate();

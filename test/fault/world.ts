@@ -6,6 +6,7 @@ import { openVirtualClock } from '../../src/adapters/memory/virtual-clock.ts';
 import type { Digest } from '../../src/core/digest.ts';
 import type { ReleaseManifest } from '../../src/core/release/manifest.ts';
 import type { Policy } from '../../src/core/rollout/policy.ts';
+import type { StrategyConfig } from '../../src/core/rollout/strategy-spec.ts';
 import { canary, evaluationResult, plainPolicy } from '../../src/core/rollout/testing/lane.ts';
 import type { RouteTable } from '../../src/core/routing/table.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
@@ -18,7 +19,14 @@ import { beginLife, type Life } from './mortal.ts';
  * Everything that outlives a control plane (ledger, evidence, processes, gateways, time), and control planes that come
  * and go over it. No part is a mock: these are the in-memory adapters that pass the contracts of the real ones.
  */
-export const openWorld = (options: { policy?: Partial<Policy>; promote?: 'manual' | 'automatic' } = {}) => {
+export const openWorld = (
+  options: {
+    policy?: Partial<Policy>;
+    promote?: 'manual' | 'automatic';
+    /** Of production; default a canary over 50 %. */
+    strategy?: StrategyConfig;
+  } = {},
+) => {
   const clock = openVirtualClock();
   const ledger = openMemoryLedger();
   const evidenceStore = openMemoryEvidenceStore();
@@ -47,7 +55,7 @@ export const openWorld = (options: { policy?: Partial<Policy>; promote?: 'manual
     name,
     gateway: 'http://127.0.0.1:0',
     apiKeyRequired: false,
-    strategy: canary([0.5, 1]),
+    strategy: name === 'production' ? (options.strategy ?? canary([0.5, 1])) : canary([0.5, 1]),
     promote,
     policy: () => ({ policy, digest: 'sha256:policy' }),
   });
@@ -59,9 +67,9 @@ export const openWorld = (options: { policy?: Partial<Policy>; promote?: 'manual
   let life: Life = beginLife(null);
   let engine: Engine;
   let idCount = 0;
-  let boots = 0;
-  let boot = '';
-  let frameSeq = 0;
+  let bootCount = 0;
+  /** The gateway process of each environment. */
+  const boots = new Map<string, { boot: string; frameSeq: number }>();
   let cohortIndex = 0;
 
   /** A new control plane over what is there; the old one, if any, is gone for good. */
@@ -97,34 +105,43 @@ export const openWorld = (options: { policy?: Partial<Policy>; promote?: 'manual
     life: () => life,
     startControlPlane: startControlPlane,
     connectGateway(environmentName: string) {
-      boots += 1;
-      boot = `boot-${boots}`;
-      frameSeq = 0;
+      bootCount += 1;
+      const boot = `boot-${bootCount}`;
+      boots.set(environmentName, { boot, frameSeq: 0 });
       gateways.connect(environmentName, boot);
     },
-    reconnectGateway: (environmentName: string) => gateways.connect(environmentName, boot),
+    reconnectGateway(environmentName: string) {
+      const known = boots.get(environmentName);
+      if (known !== undefined) gateways.connect(environmentName, known.boot);
+    },
+    /** The gateway process ends for good. */
+    loseGateway(environmentName: string) {
+      gateways.lose(boots.get(environmentName)!.boot);
+      boots.delete(environmentName);
+    },
     /** Requests that all went well, or a share of the candidate's that did not, reported as one settled cohort. */
     serve(environmentName: string, service: string, count: number, candidateBadShare = 0) {
       const table = newestTable(gateways.pushed, environmentName);
       const candidate = table?.services[service]?.candidate;
-      if (candidate == null || candidate.share === 0) return;
+      const source = boots.get(environmentName);
+      if (source === undefined || candidate == null || candidate.share === 0) return;
       const mine = Math.round(count * candidate.share);
       const bad = Math.round(mine * candidateBadShare);
       const outcomes = {
         stable: { started: count - mine, bad: 0, good: count - mine },
         candidate: { started: mine, bad, good: mine - bad },
       };
-      frameSeq += 1;
-      gateways.deliverFrame(boot, {
+      source.frameSeq += 1;
+      gateways.deliverFrame(source.boot, {
         type: 'frame',
-        seq: frameSeq,
+        seq: source.frameSeq,
         atMs: clock.nowMs(),
         traffic: [],
         cohorts: [
           {
             service,
             rollout: candidate.rollout,
-            source: boot,
+            source: source.boot,
             index: cohortIndex++,
             stage: candidate.stage,
             candidateShare: candidate.share,
