@@ -122,7 +122,7 @@ export default {
       comment:
         'The page talks to the API like anybody else, with the shapes and sentences of the typed client.',
       severity: 'error',
-      from: { path: '^web/' },
+      from: { path: '^web/', pathNot: spared },
       to: { path: '^src/', pathNot: '^src/client/' },
     },
     {
