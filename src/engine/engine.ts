@@ -168,7 +168,8 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     const state = lanes.get(key);
     if (state.rollout === null && state.queue.length === 0) return;
     const rollout = state.rollout?.order.rollout ?? null;
-    void tell(key, { type: 'look', rollout, readings: readingsOf(state), ...now(engineActor) });
+    const stage = state.rollout?.stage ?? -1;
+    void tell(key, { type: 'look', rollout, stage, readings: readingsOf(state), ...now(engineActor) });
   };
 
   /** Takes an observation in; nobody waits for it, so failures go to the operator. */

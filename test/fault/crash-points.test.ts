@@ -28,7 +28,7 @@ const atEveryPoint = async (
   const undisturbed = await tellStory(story, null);
   const points = [...undisturbed.life().points];
   for (const kind of kinds) expect(points).toContain(`before ${kind}`);
-  const eventsOf = (world: World): Promise<StoredEvent[]> => world.ledger.readAll(0, 10_000);
+  const eventsOf = (world: World) => world.ledger.readAll(0, 10_000);
   await check(undisturbed, await eventsOf(undisturbed), 'undisturbed');
   for (let point = 0; point < points.length; point += 1) {
     const world = await tellStory(story, point);
@@ -86,16 +86,13 @@ describe('kill -9 of the control plane at every call of every port', () => {
   }, 120_000);
 
   it('a bad release: it ends rolled back once, without exposure, and stays condemned', async () => {
-    let badSince: World | null = null;
     const story: Story = {
       options: { policy: quick },
       environments: ['production'],
       async step(world, person) {
-        if (badSince !== world) badSince = null;
         if (!(await person.asks('first', ships(world, '1.0.0', production, 'ro_first')))) return false;
         if (world.life().isDead() || world.lane(production).stable === null) return false;
         if (!(await person.asks('second', ships(world, '1.1.0', production, 'ro_bad')))) return false;
-        badSince = world;
         world.serve('production', 'spam', 400, 0.5);
         if (world.life().isDead()) return false;
         const { ended } = world.lane(production);
@@ -147,7 +144,7 @@ describe('kill -9 of the control plane at every call of every port', () => {
         for (const [version, rollout] of versions) {
           if (!(await person.asks(`ship ${version}`, ships(world, version, staging, rollout)))) return false;
           if (world.life().isDead()) return false;
-          const { rollout: running, ended, stable } = world.lane(production);
+          const { rollout: running, ended } = world.lane(production);
           // Nobody knows how a command ended that was running when the control plane died: a person looks and lets it go on.
           if (running?.paused?.cause.kind === 'gate-unknown') {
             await world
@@ -156,22 +153,16 @@ describe('kill -9 of the control plane at every call of every port', () => {
               .catch(() => undefined);
             return false;
           }
+          const hasEnded = ended.some(({ order }) => order.rollout === promoted(rollout));
           if (version !== '1.2.0') {
-            if (
-              stable?.releaseVersion === version ||
-              world.lane(staging).ended.length > Number(rollout.at(-1))
-            )
-              continue;
+            if (hasEnded) continue;
             return false;
           }
           if (running?.order.rollout === promoted(rollout) && running.stage >= 2)
             await person.asks('abort', () =>
               world.engine().command(production, { type: 'abort', reason: 'cold feet' }, { actor: 'ann' }),
             );
-          return (
-            ended.some(({ order }) => order.rollout === promoted(rollout)) &&
-            world.runtimeWorld.workloads.size === 2
-          );
+          return hasEnded && world.runtimeWorld.workloads.size === 2;
         }
         return false;
       },

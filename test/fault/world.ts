@@ -8,10 +8,11 @@ import type { ReleaseManifest } from '../../src/core/release/manifest.ts';
 import type { Policy } from '../../src/core/rollout/policy.ts';
 import type { StrategyConfig } from '../../src/core/rollout/strategy-spec.ts';
 import { canary, evaluationResult, plainPolicy } from '../../src/core/rollout/testing/lane.ts';
-import type { RouteTable } from '../../src/core/routing/table.ts';
+import { compareGenerations, type RouteTable } from '../../src/core/routing/table.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import type { Environment } from '../../src/engine/environments.ts';
 import type { LaneKey } from '../../src/engine/lane-key.ts';
+import { TidegateError } from '../../src/errors.ts';
 import type { Work } from '../../src/ports/work.ts';
 import { beginLife, type Life } from './mortal.ts';
 
@@ -71,6 +72,16 @@ export const openWorld = (
   /** The gateway process of each environment. */
   const boots = new Map<string, { boot: string; frameSeq: number }>();
   let cohortIndex = 0;
+  let ledgerIsDead = false;
+  /** The ledger behind a disk that takes no write at all, as long as a test says so; what is there can be read. */
+  const disk = new Proxy(ledger, {
+    get: (target, property, receiver) =>
+      property === 'append' && ledgerIsDead
+        ? async () => {
+            throw new TidegateError('ledger-unavailable', 'The disk takes no write.');
+          }
+        : (Reflect.get(target, property, receiver) as unknown),
+  });
 
   /** A new control plane over what is there; the old one, if any, is gone for good. */
   const startControlPlane = (lastPoint: number | null): Promise<void> => {
@@ -78,7 +89,7 @@ export const openWorld = (
     const { mortal } = life;
     engine = createEngine(
       {
-        ledger: mortal('ledger', ledger),
+        ledger: mortal('ledger', disk),
         evidenceStore: mortal('evidenceStore', evidenceStore),
         gateways: mortal('gateways', gateways),
         runtime: mortal('runtime', openMemoryRuntime({ world: runtimeWorld })),
@@ -154,6 +165,21 @@ export const openWorld = (
           },
         ],
       });
+    },
+    /** While true not even the reserve of the ledger can be written. */
+    setLedgerDead(isDead: boolean) {
+      ledgerIsDead = isDead;
+    },
+    /** Share of the candidate in the table that the gateway has in force. */
+    gatewayExposure(environmentName: string): number {
+      const boot = boots.get(environmentName)?.boot;
+      const generation = gateways.list().find((one) => one.boot === boot)?.generation;
+      if (generation == null) return 0;
+      const inForce = gateways.pushed.findLast(
+        (table) =>
+          table.environment === environmentName && compareGenerations(table.generation, generation) === 0,
+      );
+      return inForce?.services.spam?.candidate?.share ?? 0;
     },
     table: (environmentName: string) => newestTable(gateways.pushed, environmentName),
     lane: (key: LaneKey) => engine.lane(key),

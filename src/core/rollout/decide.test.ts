@@ -87,6 +87,18 @@ describe('a rollout', () => {
     expect(share(other)).toBe(0.1);
   });
 
+  it('never passes a gate on evidence that was read in an earlier stage', () => {
+    const lane = inCanary();
+    lane.wait(5_000);
+    look(lane, bothGuards('passed'));
+    expect(lane.state().rollout?.stage).toBe(2);
+    lane.wait(5_000);
+    // Sent before the stage was left, arriving after.
+    lane.send({ type: 'look', rollout: 'ro_2', stage: 1, readings: bothGuards('passed') });
+    expect(share(lane)).toBe(0.5);
+    expect(lane.state().rollout?.gates[0]?.outcome).not.toBe('passed');
+  });
+
   it('keeps a gate passed that has passed, and starts anew in the next stage', () => {
     const lane = inCanary();
     look(lane, bothGuards('passed'));
@@ -328,10 +340,11 @@ describe('whatever happens', () => {
       { type: 'rollback', reason: null },
       { type: 'abort', reason: null },
       { type: 'approve', stage: 'evaluate' },
-      { type: 'look', rollout: 'ro_2', readings: bothGuards('passed') },
-      { type: 'look', rollout: 'ro_2', readings: bothGuards('waiting') },
-      { type: 'look', rollout: 'ro_2', readings: [] },
-      { type: 'look', rollout: 'ro_3', readings: bothGuards('passed') },
+      { type: 'look', rollout: 'ro_2', stage: 0, readings: bothGuards('passed') },
+      { type: 'look', rollout: 'ro_2', stage: 1, readings: bothGuards('passed') },
+      { type: 'look', rollout: 'ro_2', stage: 2, readings: bothGuards('waiting') },
+      { type: 'look', rollout: 'ro_2', stage: 1, readings: [] },
+      { type: 'look', rollout: 'ro_3', stage: 1, readings: bothGuards('passed') },
       { type: 'start', order: orderNumber(2, planFor()), whenRunning: 'supersede' },
       { type: 'start', order: orderNumber(3, planFor({ strategy: canary([1], 1) })), whenRunning: 'queue' },
       { type: 'tripped', rollout: 'ro_2', gateway: 'g', cause: 'evidence', detail: '' },
@@ -395,7 +408,9 @@ describe('whatever happens', () => {
   it('a command without a rollout is refused, an observation changes nothing', () => {
     for (const type of ['pause', 'abort', 'advance', 'resume'] as const)
       expect(decide(emptyLane, { type, reason: null, atMs: 0, actor: 'x' })).toMatchObject({ ok: false });
-    expect(decide(emptyLane, { type: 'look', rollout: 'ro_9', readings: [], atMs: 0, actor: 'x' })).toEqual({
+    expect(
+      decide(emptyLane, { type: 'look', rollout: 'ro_9', stage: 0, readings: [], atMs: 0, actor: 'x' }),
+    ).toEqual({
       ok: true,
       events: [],
     });

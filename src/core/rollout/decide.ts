@@ -46,9 +46,7 @@ export const decide = (lane: LaneState, input: LaneInput): Decision => {
     case 'tripped':
       return accept(tripped(lane, input));
     case 'look':
-      return accept(
-        look(lane, input.rollout === lane.rollout?.order.rollout ? input.readings : [], input.atMs),
-      );
+      return accept(look(lane, isOfPresentStage(lane, input) ? input.readings : [], input.atMs));
   }
 };
 
@@ -203,6 +201,10 @@ const workloadChanges = (lane: LaneState, input: Extract<LaneInput, { type: 'wor
         known.addresses.every((address, index) => address === addresses[index]);
   return same ? [] : [{ type: 'workload.observed', release, addresses, ready, wanted, failure }];
 };
+
+/** Evidence is gathered for each stage anew; what was read in one stage must not open the gate of the next. */
+const isOfPresentStage = (lane: LaneState, about: { rollout: string | null; stage: number }): boolean =>
+  lane.rollout?.order.rollout === about.rollout && lane.rollout?.stage === about.stage;
 
 /** Is this about the stage the rollout is in now? */
 const isPresent = (lane: LaneState, about: { rollout: string; stage: number; gate: number }): boolean =>

@@ -35,8 +35,14 @@ export type Observation =
       readonly cause: 'unreachable' | 'evidence';
       readonly detail: string;
     }
-  /** Time has passed, or evidence came in. Readings are those of the running rollout's present stage. */
-  | { readonly type: 'look'; readonly rollout: string | null; readonly readings: readonly GuardReading[] };
+  /** Time has passed, or evidence came in. Readings of another rollout or stage than the present one count for nothing. */
+  | {
+      readonly type: 'look';
+      readonly rollout: string | null;
+      /** Of the rollout, when the readings were taken. */
+      readonly stage: number;
+      readonly readings: readonly GuardReading[];
+    };
 
 export interface GateOpening {
   readonly type: 'gate-opening';

@@ -131,7 +131,15 @@ export const ready = (lane: LaneDriver, number: number, count = 2, wanted = 2): 
 };
 
 export const look = (lane: LaneDriver, readings: readonly GuardReading[] = []): LaneEvent[] =>
-  lane.send({ type: 'look', rollout: lane.state().rollout?.order.rollout ?? null, readings }, 'tidegate');
+  lane.send(
+    {
+      type: 'look',
+      rollout: lane.state().rollout?.order.rollout ?? null,
+      stage: lane.state().rollout?.stage ?? -1,
+      readings,
+    },
+    'tidegate',
+  );
 
 const empty = { started: 0, bad: 0, good: 0, pending: 0 };
 
