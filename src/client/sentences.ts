@@ -140,6 +140,8 @@ export const endReason = (cause: EndCause): string => {
   switch (cause.kind) {
     case 'completed':
       return 'all gates have passed';
+    case 'override':
+      return `by hand, skipping ${cause.skipped.join(', ') || 'nothing'}: ${cause.reason}`;
     case 'guard':
       return cause.guards
         .map((name) => cause.readings.find(({ guard }) => guard === name))

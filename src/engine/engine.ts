@@ -83,6 +83,8 @@ export interface ShipRequest extends Acting {
 const engineActor = 'tidegate';
 const lookEveryMs = 200;
 const retryOwedMs = 1_000;
+/** A ledger that takes longer over a reduction of exposure is overtaken by it. */
+const appendPatienceMs = 500;
 /** Well below the shortest lease a policy may set. */
 const leaseRenewalMs = 2_000;
 
@@ -129,6 +131,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     lanes,
     catalog,
     work: ports.work,
+    isReady: workloads.isReady,
     opening: async (key, { rollout, stage, gate }) => {
       await lanes.handle(key, { type: 'gate-opening', rollout, stage, gate, ...now(engineActor) });
     },
@@ -181,39 +184,70 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     }
   };
 
+  /** Does this input end exposure? Such an effect may go before its record. */
+  const reduces = (key: LaneKey, input: LaneInput): boolean => {
+    const decision = decide(lanes.get(key), input);
+    return (
+      decision.ok &&
+      decision.events.some(({ type }) => type === 'rollout.ended') &&
+      reducesExposure(decision.events)
+    );
+  };
+
+  /** Takes the candidate off the routes now; the record is owed to the ledger until it can be written. */
+  const cut = (key: LaneKey, input: LaneInput, because: unknown): void => {
+    const rollout = lanes.get(key).rollout?.order.rollout;
+    if (rollout === undefined || reductions.rollouts.has(rollout)) return;
+    reductions.add(key.environment, routes.recordedSeq(key.environment), rollout, { key, input });
+    routes.publish(key.environment);
+    failed(because);
+  };
+
   /** Resolves true when it is recorded, false when exposure was cut and the record is still owed. */
   const handle = async (key: LaneKey, input: LaneInput, expectedVersion?: number): Promise<boolean> => {
+    const { version } = lanes.get(key);
+    const isReduction = (expectedVersion ?? version) === version && reduces(key, input);
+    const recording = lanes.handle(key, input, expectedVersion).then(() => true);
     try {
-      await lanes.handle(key, input, expectedVersion);
-      return true;
+      return isReduction ? await Promise.race([recording, overdue(key, input, recording)]) : await recording;
     } catch (error) {
-      if (!isTidegateError(error, 'disk-full') && !isTidegateError(error, 'ledger-unavailable')) throw error;
-      const state = lanes.get(key);
-      const decision = decide(state, input);
-      const rollout = state.rollout?.order.rollout;
-      const ends = decision.ok && decision.events.some((event) => event.type === 'rollout.ended');
-      if (!decision.ok || !ends || !reducesExposure(decision.events) || rollout === undefined) throw error;
-      if (!reductions.rollouts.has(rollout)) {
-        reductions.add(key.environment, routes.recordedSeq(key.environment), rollout, { key, input });
-        routes.publish(key.environment);
-        failed(error);
-      }
+      const isUnwritable =
+        isTidegateError(error, 'disk-full') || isTidegateError(error, 'ledger-unavailable');
+      if (!isUnwritable || !reduces(key, input)) throw error;
+      cut(key, input, error);
       return false;
     }
   };
 
+  /** A ledger that does not answer must not keep a bad candidate live. Resolves false after the cut, else never. */
+  const overdue = (key: LaneKey, input: LaneInput, recording: Promise<boolean>): Promise<boolean> =>
+    new Promise((resolve) => {
+      const cancel = clock.after(appendPatienceMs, () => {
+        cut(key, input, new Error(`The ledger has not answered within ${appendPatienceMs} ms.`));
+        resolve(false);
+      });
+      recording.then(cancel, cancel);
+    });
+
+  let isPaying = false;
   const payOwed = async (): Promise<void> => {
-    for (const { key, input, rollout } of reductions.owed()) {
-      if (lanes.get(key).rollout?.order.rollout !== rollout) {
-        reductions.settle(rollout);
-        continue;
-      }
-      try {
-        await lanes.handle(key, input);
-      } catch {
-        return; // Still not writable; the cut stands and the next try comes.
-      }
+    if (isPaying) return;
+    isPaying = true;
+    try {
+      for (const { key, input, rollout } of reductions.owed())
+        await payOne(key, input, rollout).catch(failed);
+    } finally {
+      isPaying = false;
     }
+  };
+
+  /** Whatever led to the cut may look different by now; the cut happened all the same and ends the rollout. */
+  const payOne = async (key: LaneKey, input: LaneInput, rollout: string): Promise<void> => {
+    const isRunning = (): boolean => lanes.get(key).rollout?.order.rollout === rollout;
+    if (isRunning()) await lanes.handle(key, input).catch(() => []);
+    const reason = 'Exposure was cut when the ledger could not be written.';
+    if (isRunning()) await lanes.handle(key, { type: 'rollback', reason, ...now(engineActor) });
+    reductions.settle(rollout);
   };
 
   const starter = openRolloutStarter({
@@ -291,6 +325,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       every(retryOwedMs, () => {
         void payOwed();
         workloads.routesApplied();
+        for (const { key } of lanes.all()) jobs.reconcile(key);
       });
     },
     async stop() {

@@ -1,5 +1,7 @@
+import type { Digest } from '../core/digest.ts';
 import { type DesiredJob, desired } from '../core/rollout/desired.ts';
 import type { GateOutcome } from '../core/rollout/inputs.ts';
+import { isTidegateError } from '../errors.ts';
 import type { Work } from '../ports/work.ts';
 import type { Catalog } from './catalog.ts';
 import type { LaneKey } from './lane-key.ts';
@@ -19,6 +21,8 @@ export const openJobReconciler = (ports: {
   lanes: Lanes;
   catalog: Catalog;
   work: Work;
+  /** The release answers, as far as this process has seen. Addresses in the ledger may be of processes long gone. */
+  isReady: (key: LaneKey, release: Digest) => boolean;
   opening: (key: LaneKey, job: DesiredJob) => Promise<void>;
   outcome: (key: LaneKey, outcome: Omit<GateOutcome, 'type'>) => Promise<void>;
   failed: (error: unknown) => void;
@@ -77,12 +81,14 @@ export const openJobReconciler = (ports: {
     const controller = new AbortController();
     running.set(job.key, controller);
     carryOut(key, job, controller.signal)
-      .catch((error: unknown): GateOutcome['result'] => {
+      .catch((error: unknown): GateOutcome['result'] | null => {
         if (!controller.signal.aborted) ports.failed(error);
+        // A ledger that cannot be written says nothing about the release; the next reconciliation tries again.
+        if (isLedgerTrouble(error)) return null;
         return { kind: 'failure', detail: error instanceof Error ? error.message : String(error) };
       })
       .then(async (result) => {
-        if (stopped || controller.signal.aborted) return;
+        if (result === null || stopped || controller.signal.aborted) return;
         const { rollout, release, stage, gate } = job;
         await ports.outcome(key, { rollout, release, stage, gate, result });
       })
@@ -96,7 +102,7 @@ export const openJobReconciler = (ports: {
     reconcile(key) {
       if (stopped) return;
       const wanted = desired(lanes.get(key)).jobs;
-      for (const job of wanted) if (!running.has(job.key)) start(key, job);
+      for (const job of wanted) if (!running.has(job.key) && ports.isReady(key, job.release)) start(key, job);
       const rollout = lanes.get(key).rollout?.order.rollout;
       const keep = new Set(wanted.map((job) => job.key));
       const mine = (job: string): boolean => rollout !== undefined && job.startsWith(`${rollout}/`);
@@ -105,7 +111,10 @@ export const openJobReconciler = (ports: {
       );
       for (const [job, controller] of running) {
         const orphaned = !others.has(job.split('/')[0] ?? '');
-        if (!keep.has(job) && (mine(job) || orphaned)) controller.abort(new Error('no longer wanted'));
+        if (!keep.has(job) && (mine(job) || orphaned)) {
+          controller.abort(new Error('no longer wanted'));
+          running.delete(job);
+        }
       }
     },
     stop() {
@@ -114,3 +123,8 @@ export const openJobReconciler = (ports: {
     },
   };
 };
+
+const isLedgerTrouble = (error: unknown): boolean =>
+  (['disk-full', 'ledger-unavailable', 'ledger-conflict'] as const).some((code) =>
+    isTidegateError(error, code),
+  );

@@ -26,7 +26,12 @@ export const openReductions = (): Reductions => {
   };
   return {
     rollouts,
-    count: present,
+    // While a record is owed the cut stands, also above records about other things.
+    count: (environment, seq) =>
+      Math.max(
+        present(environment, seq),
+        [...owed.values()].filter(({ key }) => key.environment === environment).length,
+      ),
     add(environment, seq, rollout, what) {
       cuts.set(environment, { seq, cut: present(environment, seq) + 1 });
       rollouts.add(rollout);

@@ -26,6 +26,7 @@ export interface WorkloadReport {
 export interface WorkloadReconciler {
   /** Begins to listen to the runtime; call it once the lanes are known. */
   start(): void;
+  isReady(key: LaneKey, release: Digest): boolean;
   /** Makes the runtime run what the lane wants; may be called as often as one likes. */
   reconcile(key: LaneKey): void;
   /** To be called when a route table came into force and once a second: stops what nobody is sent to and waits for any more. */
@@ -68,6 +69,17 @@ export const openWorkloadReconciler = (ports: {
       if (!stopped) callback();
     });
     cancels.add(cancel);
+  };
+
+  /** Workloads that this process has seen ready and not otherwise since. */
+  const readyNow = new Set<string>();
+  const removing = new Set<string>();
+
+  const report = (key: LaneKey, what: WorkloadReport): void => {
+    const id = workloadId(key, what.release);
+    if (what.ready > 0) readyNow.add(id);
+    else readyNow.delete(id);
+    ports.report(key, what);
   };
 
   /** One thing at a time for each workload, in the order asked. */
@@ -120,7 +132,7 @@ export const openWorkloadReconciler = (ports: {
       tellAgain(id);
     } catch (error) {
       const known = isTidegateError(error);
-      ports.report(key, {
+      report(key, {
         release,
         addresses: [],
         ready: 0,
@@ -148,7 +160,7 @@ export const openWorkloadReconciler = (ports: {
         const late = !wasReady && clock.nowMs() - startedAtMs > serving.ready.timeoutMs;
         const failure =
           changed ?? (late ? `${serving.address}${serving.ready.path} did not answer 2xx in time.` : null);
-        ports.report(key, {
+        report(key, {
           release,
           addresses: [serving.address],
           ready: isReady ? 1 : 0,
@@ -171,7 +183,7 @@ export const openWorkloadReconciler = (ports: {
     // With no replica ready the last addresses stay: the runtime brings them back on the same ports.
     const addresses = ready.length > 0 ? ready.map(({ address }) => address) : (known?.addresses ?? []);
     const failed = counted.find(({ state }) => state === 'failed');
-    ports.report(owner.key, {
+    report(owner.key, {
       release: owner.release,
       addresses,
       ready: ready.length,
@@ -249,24 +261,24 @@ export const openWorkloadReconciler = (ports: {
         if (!hasSurplus(id)) unroutedSince.delete(id);
         continue;
       }
-      if (!hasLeft(id)) continue;
-      const owner = owned.get(id);
-      owned.delete(id);
-      unroutedSince.delete(id);
-      statuses.delete(id);
-      inTurn(id, async () => {
-        if (wantedIds().has(id)) return;
-        await runtime.remove(id);
-        if (owner !== undefined)
-          ports.report(owner.key, {
-            release: owner.release,
-            addresses: [],
-            ready: 0,
-            wanted: 0,
-            failure: null,
-          });
-      });
+      if (!hasLeft(id) || removing.has(id)) continue;
+      removing.add(id);
+      inTurn(id, () => remove(id).finally(() => removing.delete(id)));
     }
+  };
+
+  /** Forgets a workload only when it is gone, so that a removal that failed is tried again. */
+  const remove = async (id: string): Promise<void> => {
+    if (wantedIds().has(id)) return;
+    const owner = owned.get(id);
+    await runtime.remove(id);
+    owned.delete(id);
+    unroutedSince.delete(id);
+    statuses.delete(id);
+    if (owner === undefined) return;
+    const { key, release } = owner;
+    report(key, { release, addresses: [], ready: 0, wanted: 0, failure: null });
+    if (wantedIds().has(id)) reconcile(key);
   };
 
   const reconcile = (key: LaneKey): void => {
@@ -288,6 +300,7 @@ export const openWorkloadReconciler = (ports: {
         tell(status.id, status);
       });
     },
+    isReady: (key, release) => readyNow.has(workloadId(key, release)),
     reconcile,
     routesApplied,
     stop() {

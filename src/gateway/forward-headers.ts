@@ -15,8 +15,23 @@ const HOP_BY_HOP = new Set([
 ]);
 const NOT_SENT_ON = new Set([...HOP_BY_HOP, 'host', 'content-length', 'expect']);
 
+/** The cookie of the control plane's page. Browsers send it to every port of the host, so also to services behind us. */
+const SESSION_COOKIE = 'tidegate_session';
+
+/** With an underscore too: services that read headers as CGI variables cannot tell the two apart. */
 const isOurs = (lowerCaseName: string): boolean =>
-  lowerCaseName.charCodeAt(0) === 116 && lowerCaseName.startsWith('tidegate-');
+  lowerCaseName.charCodeAt(0) === 116 &&
+  (lowerCaseName.startsWith('tidegate-') || lowerCaseName.startsWith('tidegate_'));
+
+/** The cookies that travel on; empty when none is left. */
+function withoutSession(cookies: string): string {
+  if (!cookies.includes(SESSION_COOKIE)) return cookies;
+  return cookies
+    .split(';')
+    .map((cookie) => cookie.trim())
+    .filter((cookie) => cookie.split('=', 1)[0]!.trim() !== SESSION_COOKIE)
+    .join('; ');
+}
 
 /** Names that the sender's `connection` header makes hop-by-hop; null when there are none beside the usual. */
 function namedByConnection(value: string | undefined): Set<string> | null {
@@ -37,7 +52,7 @@ export interface RequestHeadersSpec {
   readonly isMirrored: boolean;
 }
 
-/** The headers of the upstream request, as a flat list of names and values. Nobody outside can set `tidegate-*`. */
+/** The headers of the upstream request, as a flat list of names and values. Nobody outside can set `tidegate-*` or `tidegate_*`. */
 export function requestHeaders(spec: RequestHeadersSpec): string[] {
   const { raw } = spec;
   const named = namedByConnection(spec.connection);
@@ -48,7 +63,10 @@ export function requestHeaders(spec: RequestHeadersSpec): string[] {
     const lower = name.toLowerCase();
     if (NOT_SENT_ON.has(lower) || isOurs(lower) || lower === spec.spent || named?.has(lower)) continue;
     if (lower === 'x-forwarded-for') forwardedFor += `${raw[at + 1]}, `;
-    else headers.push(name, raw[at + 1]!);
+    else if (lower === 'cookie') {
+      const cookies = withoutSession(raw[at + 1]!);
+      if (cookies !== '') headers.push(name, cookies);
+    } else headers.push(name, raw[at + 1]!);
   }
   headers.push('x-forwarded-for', forwardedFor + spec.clientAddress, 'tidegate-invocation', spec.invocation);
   if (spec.contentLength !== null) headers.push('content-length', spec.contentLength);

@@ -9,6 +9,7 @@ import { openHandler } from './handle.ts';
 import { listen, openHttpServer } from './http-server.ts';
 import { newBoot, openInvocationIds } from './invocation-id.ts';
 import { openInvocationLog } from './invocation-log/write.ts';
+import { isLoopbackHost } from './is-loopback-host.ts';
 import { openLinkClient } from './link-client.ts';
 import { openMirrorQueue } from './mirror-queue.ts';
 import { openOutcomes } from './outcomes.ts';
@@ -122,7 +123,8 @@ export async function openGateway(
   const routes = openRoutes({
     environment: config.environment,
     file: routeFile(path.join(config.stateDir, 'routes'), config.name),
-    compile: (table) => compileTable(table, upstreams, traffic),
+    // Whoever writes the table does not decide whether strangers come in here.
+    compile: (table) => compileTable(table, upstreams, traffic, !isLoopbackHost(config.host)),
     onInForce(snapshot, isFromDisk) {
       if (!isFromDisk) exposure.renewLease(performance.now());
       tripWire.restart(exposure.lift());

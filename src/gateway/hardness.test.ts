@@ -56,6 +56,7 @@ describe('a gateway under bad manners', () => {
       'a space before the colon',
       'POST /services/spam/x HTTP/1.1\r\nhost: a\r\ncontent-length : 3\r\n\r\nabc',
     ],
+    ['two hosts', 'GET /services/spam/x HTTP/1.1\r\nhost: a\r\nHost: b\r\n\r\n'],
     ['no host', 'GET /services/spam/x HTTP/1.1\r\n\r\n'],
     ['garbage', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n'],
     ['a huge header', `GET /services/spam/x HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`],
@@ -66,6 +67,14 @@ describe('a gateway under bad manners', () => {
     await pause(20);
     expect(seen.filter((line) => line.includes('smuggled'))).toEqual([]);
     await stillServes();
+  });
+
+  it('refuses TRACE, which would give a client its own secrets back, and a second host, and hangs up', async () => {
+    const trace = await say('TRACE /services/spam/x HTTP/1.1\r\nhost: a\r\n\r\n');
+    expect(trace).toMatch(/^HTTP\/1\.1 405 .*\r\nconnection: close\r\n/is);
+    const hosts = await say('GET /services/spam/x HTTP/1.1\r\nhost: a\r\nHOST: a\r\n\r\n');
+    expect(hosts).toMatch(/^HTTP\/1\.1 400 .*\r\nconnection: close\r\n/is);
+    expect(seen).toEqual([]);
   });
 
   it('keeps pipelined requests apart and in order', async () => {

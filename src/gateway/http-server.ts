@@ -28,6 +28,11 @@ export function openHttpServer(
   server.on('request', (req, res) => {
     req.on('error', () => {});
     res.on('error', () => {});
+    const status = req.method === 'TRACE' ? 405 : hasSeveralHosts(req.rawHeaders) ? 400 : null;
+    if (status !== null) {
+      res.writeHead(status, { 'content-length': 0, connection: 'close' }).end();
+      return;
+    }
     try {
       onRequest(req, res);
     } catch (error) {
@@ -50,6 +55,15 @@ export function openHttpServer(
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   });
   return server;
+}
+
+/** Node takes the first and goes on; a proxy before us may have taken the last (RFC 9112, section 3.2). */
+function hasSeveralHosts(raw: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < raw.length; at += 2) {
+    if (raw[at]!.length === 4 && raw[at]!.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
 }
 
 /** Resolves to the origin it listens on. */

@@ -19,7 +19,8 @@ export type Admission =
 const ANONYMOUS: Admission = { admitted: true, keyId: null, spent: null };
 const REFUSED: Admission = { admitted: false };
 
-export function keyRing(apiKeys: RouteTable['apiKeys']): KeyRing {
+/** With `isAlwaysRequired` nobody comes in without a key, whatever the table says. */
+export function keyRing(apiKeys: RouteTable['apiKeys'], isAlwaysRequired: boolean): KeyRing {
   const byPrefix = new Map<number, { id: string; sha256: Buffer }[]>();
   for (const { id, sha256 } of apiKeys.keys) {
     const bytes = Buffer.from(sha256, 'hex');
@@ -29,7 +30,7 @@ export function keyRing(apiKeys: RouteTable['apiKeys']): KeyRing {
     if (same === undefined) byPrefix.set(prefix, [{ id, sha256: bytes }]);
     else same.push({ id, sha256: bytes });
   }
-  return { required: apiKeys.required, byPrefix };
+  return { required: isAlwaysRequired || apiKeys.required, byPrefix };
 }
 
 /**

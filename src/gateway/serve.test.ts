@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isLoopbackHost } from './is-loopback-host.ts';
 import { type Harness, pause, startHarness, until } from './testing/harness.ts';
 import { candidateAt, serviceWith, stableAt, tableWith } from './testing/table.ts';
 import { startUpstream, type TestUpstream } from './testing/upstream.ts';
@@ -83,6 +84,8 @@ describe('a gateway serving one service', () => {
         'x-mine': 'kept',
         'tidegate-invocation': 'forged',
         'tidegate-track': 'candidate',
+        Tidegate_Mirrored: 'true',
+        cookie: 'a=1; tidegate_session=secret; tidegate_session_of=mine; b=2',
         te: 'trailers',
       },
     });
@@ -101,6 +104,8 @@ describe('a gateway serving one service', () => {
     });
     expect(seen!.headers['tidegate-invocation']).toBe(answer.headers['tidegate-invocation']);
     expect(seen!.headers['tidegate-track']).toBeUndefined();
+    expect(seen!.headers.tidegate_mirrored).toBeUndefined();
+    expect(seen!.headers.cookie).toBe('a=1; tidegate_session_of=mine; b=2');
     expect(seen!.headers.te).toBeUndefined();
     await mirror.close();
   });
@@ -193,6 +198,18 @@ describe('a gateway serving one service', () => {
     expect(seen.at(-1)!['x-api-key']).toBeUndefined();
     expect(seen.at(-1)!.authorization).toBe('Bearer of-the-service');
     await open.close();
+  });
+
+  it('asks for a key wherever others could reach it, also when the table asks for none', async () => {
+    // A spelling of loopback that the check does not know, so that the test listens on this machine alone.
+    const exposed = await startHarness({ host: '127.1' });
+    await exposed.push(tableWith(1, [serviceWith({ stable: stableAt(stable.address) })]));
+    expect((await exposed.ask(INFER)).status).toBe(401);
+    expect((await exposed.ask('/healthz')).status).toBe(200);
+    await exposed.remove();
+    expect(['127.0.0.1', '127.8.9.1', '::1', 'LOCALHOST'].map(isLoopbackHost)).toEqual(Array(4).fill(true));
+    const others = ['0.0.0.0', '::', '10.0.0.1', 'gateway.example', '127.0.0.1.example', '::ffff:127.0.0.1'];
+    expect(others.map(isLoopbackHost)).toEqual(Array(6).fill(false));
   });
 
   it('finds the service of an OpenAI call in its body and lists the services', async () => {

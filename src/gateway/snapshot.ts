@@ -33,7 +33,12 @@ export interface LiveCandidate extends LiveTrack {
 }
 
 /** Throws when the table names an address that is none. */
-export function compileTable(table: RouteTable, upstreams: Upstreams, traffic: Traffic): Snapshot {
+export function compileTable(
+  table: RouteTable,
+  upstreams: Upstreams,
+  traffic: Traffic,
+  isKeyAlwaysRequired: boolean,
+): Snapshot {
   const services = new Map<string, LiveService>();
   for (const [name, route] of Object.entries(table.services)) {
     const live = (track: 'stable' | 'candidate', to: TrackRoute): LiveTrack => ({
@@ -53,7 +58,7 @@ export function compileTable(table: RouteTable, upstreams: Upstreams, traffic: T
       },
     });
   }
-  return { table, keys: keyRing(table.apiKeys), services };
+  return { table, keys: keyRing(table.apiKeys, isKeyAlwaysRequired), services };
 }
 
 export function upstreamsOf({ services }: Snapshot): Set<Upstream> {

@@ -15,7 +15,7 @@ describe('kill -9 of a gateway in the middle of a canary', () => {
 
   it.each([
     ['a good candidate is promoted', {}, 'completed'],
-    ['a bad candidate is rolled back', { errorShare: 0.3, healthyRequests: 150 }, 'rolled-back'],
+    ['a bad candidate is rolled back', { errorShare: 0.3, healthyRequests: 60 }, 'rolled-back'],
   ])('it comes back within moments and the rollout ends: %s', async (_, behaviour, outcome) => {
     const tree = (answers: string, more: object = {}) => ({
       service: 'parrot',

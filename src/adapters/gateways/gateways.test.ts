@@ -1,15 +1,17 @@
+import { chmodSync, lstatSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { connect as dial, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { FromGateway, ToGateway } from '../../core/routing/link.ts';
+import type { Frame, FromGateway, ToGateway } from '../../core/routing/link.ts';
 import { compareGenerations, type Generation } from '../../core/routing/table.ts';
 import { isTidegateError } from '../../errors.ts';
 import { jsonLines } from '../../gateway/json-lines.ts';
+import { pause, until } from '../../gateway/testing/harness.ts';
 import { controlSocketPath } from './control-socket-path.ts';
 import { gatewaysContract } from './gateways.contract.ts';
-import { openLinkGateways } from './link-gateways.ts';
+import { type LinkGateways, openLinkGateways } from './link-gateways.ts';
 import { openMemoryGateways } from './memory-gateways.ts';
 
 gatewaysContract('memory', async () => {
@@ -145,7 +147,10 @@ describe('the link socket', () => {
     const socket = dial(link.socketPath);
     socket.write('{"type":"applied"}\nnonsense\n');
     await new Promise((resolve) => socket.once('close', resolve));
-    expect(troubles).toEqual(['a gateway sent something unreadable']);
+    expect(troubles).toEqual([
+      'a gateway sent something that is not as it should be',
+      'a gateway sent something unreadable',
+    ]);
     expect(link.list()).toEqual([]);
     await link.close();
     await rm(directory, { recursive: true });
@@ -153,8 +158,175 @@ describe('the link socket', () => {
 
   it('has a path that fits', () => {
     expect(controlSocketPath('/srv/x')).toBe('/srv/x/gateways.sock');
-    const long = controlSocketPath(`/srv/${'deep/'.repeat(40)}`);
+    const temporary = mkdtempSync(path.join(tmpdir(), 'tg-'));
+    const long = controlSocketPath(`/srv/${'deep/'.repeat(40)}`, temporary);
     expect(Buffer.byteLength(long)).toBeLessThan(104);
-    expect(long).not.toBe(controlSocketPath(`/srv/${'deep/'.repeat(41)}`));
+    expect(controlSocketPath(`/srv/${'deep/'.repeat(40)}`, temporary)).toBe(long);
+    expect(long).not.toBe(controlSocketPath(`/srv/${'deep/'.repeat(41)}`, temporary));
+    rmSync(temporary, { recursive: true });
+  });
+
+  it('lies, when the path is long, in a directory that is ours alone or nowhere', () => {
+    const temporary = mkdtempSync(path.join(tmpdir(), 'tg-'));
+    const find = (): string => controlSocketPath(`/srv/${'deep/'.repeat(40)}`, temporary);
+    const refusesIt = (): void =>
+      expect(find).toThrow(
+        expect.objectContaining({ code: 'state-unwritable', todo: expect.stringContaining('shorter') }),
+      );
+    const directory = path.dirname(find());
+    expect(path.dirname(directory)).toBe(temporary);
+    expect(lstatSync(directory).mode & 0o777).toBe(0o700);
+    chmodSync(directory, 0o750);
+    refusesIt();
+    rmSync(directory, { recursive: true });
+    symlinkSync(mkdtempSync(path.join(temporary, 'theirs-')), directory);
+    refusesIt();
+    rmSync(directory);
+    writeFileSync(directory, '');
+    refusesIt();
+    rmSync(temporary, { recursive: true });
+    refusesIt();
+  });
+
+  describe('with one bad message or listener', () => {
+    const hello = {
+      type: 'hello',
+      gateway: 'edge',
+      environment: 'production',
+      boot: 'b',
+      pid: 1,
+      address: 'http://127.0.0.1:1',
+      generation: null,
+      tripped: [],
+    };
+    const outcomes = { started: 1, bad: 0, good: 1 };
+    const cohort = {
+      service: 's',
+      rollout: 'r',
+      source: 'b',
+      index: 0,
+      stage: 0,
+      candidateShare: 0.5,
+      startedAtMs: 1,
+      closed: true,
+      settled: true,
+      guards: { errors: { stable: outcomes, candidate: outcomes } },
+    };
+    const traffic = {
+      service: 's',
+      release: 'sha256:a',
+      releaseVersion: '1',
+      track: 'stable',
+      answered: 1,
+      failed: 0,
+      rescued: 0,
+      clientErrors: 0,
+      feedbackGood: 0,
+      feedbackBad: 0,
+      mirrorDropped: 0,
+      latency: { count: 1, p50Ms: 1, p95Ms: 1, p99Ms: 1 },
+      lastAssignedAtMs: 5,
+    };
+    const frame = (seq: number, rest: object = {}) => ({
+      type: 'frame',
+      seq,
+      atMs: 1,
+      cohorts: [],
+      traffic: [],
+      ...rest,
+    });
+    const withLink = async (
+      test: (link: LinkGateways, say: (...messages: object[]) => void, troubles: string[]) => Promise<void>,
+    ): Promise<void> => {
+      const directory = await mkdtemp(path.join(tmpdir(), 'tidegate-link-'));
+      const troubles: string[] = [];
+      const link = await openLinkGateways({
+        socketPath: path.join(directory, 's.sock'),
+        onTrouble: (what) => troubles.push(what),
+      });
+      const socket = dial(link.socketPath);
+      socket.on('error', () => {});
+      await test(
+        link,
+        (...messages) => socket.write(messages.map((one) => `${JSON.stringify(one)}\n`).join('')),
+        troubles,
+      );
+      socket.destroy();
+      await link.close();
+      await rm(directory, { recursive: true });
+    };
+
+    it('hears the others', () =>
+      withLink(async (link, say, troubles) => {
+        const heard: Frame[] = [];
+        const trips: string[] = [];
+        link.listen({
+          connected() {
+            throw new Error('a listener that fails');
+          },
+          frame() {
+            throw new Error('a listener that fails');
+          },
+        });
+        link.listen({
+          connected: ({ tripped }) => trips.push(...tripped),
+          frame: (_environment, _boot, one) => heard.push(one),
+        });
+        const bad = [
+          { ...hello, tripped: undefined },
+          { ...hello, generation: 3 },
+        ];
+        const withoutCohorts = { type: 'frame', seq: 1, atMs: 1, traffic: [] };
+        say(...bad, { ...hello, tripped: ['r'] }, withoutCohorts, { type: 'else' }, frame(2));
+        await until(() => heard.length === 1);
+        expect(heard[0]!.seq).toBe(2);
+        expect(trips).toEqual(['r']);
+        // Two hellos, a frame, an unknown type; and the failing listener at the hello and at the frame.
+        expect(troubles).toHaveLength(6);
+      }));
+
+    it('hears the rest of a frame, without numbers that cannot be', () =>
+      withLink(async (link, say, troubles) => {
+        const heard: Frame[] = [];
+        link.listen({ frame: (_environment, _boot, one) => heard.push(one) });
+        const ahead = { ...traffic, release: 'sha256:b', lastAssignedAtMs: Date.now() + 3_600_000 };
+        say(
+          hello,
+          frame(1, {
+            cohorts: [null, { ...cohort, guards: { errors: {} } }, { ...cohort, pairs: null }, cohort],
+            traffic: [7, { ...traffic, answered: -1 }, { ...traffic, latency: null }, traffic, ahead],
+          }),
+        );
+        await until(() => heard.length === 1);
+        expect(heard[0]!.cohorts).toEqual([cohort]);
+        expect(heard[0]!.traffic[0]).toEqual(traffic);
+        expect(heard[0]!.traffic).toHaveLength(2);
+        expect(heard[0]!.traffic[1]!.lastAssignedAtMs).toBeLessThanOrEqual(Date.now());
+        expect(troubles).toHaveLength(7);
+      }));
+
+    it('hears what came in before there was a listener', () =>
+      withLink(async (link, say, troubles) => {
+        say(hello);
+        await until(() => link.list().length === 1);
+        say(frame(1));
+        await pause(20);
+        const heard: number[] = [];
+        link.lose('production', 'gone-1');
+        link.lose('production', 'gone-2');
+        const lost: string[] = [];
+        link.listen({
+          connected() {
+            throw new Error('a listener that fails');
+          },
+          frame: (_environment, _boot, { seq }) => heard.push(seq),
+          lost(_environment, boot) {
+            lost.push(boot);
+            throw new Error('a listener that fails');
+          },
+        });
+        await until(() => heard.length === 1 && lost.length === 2);
+        expect(troubles).toHaveLength(3);
+      }));
   });
 });

@@ -121,6 +121,38 @@ describe('launched gateways', () => {
     await until(() => lost.includes(process1!.boot));
   });
 
+  it('are started anew when they were started for another address, number of processes or link', async () => {
+    const first = await open();
+    await first.connected();
+    const [before] = first.launcher.pids();
+    await first.leave();
+    port = await freePort();
+    const moved = await open();
+    moved.gateways.push(route());
+    await moved.connected();
+    await serves();
+    const [after] = moved.launcher.pids();
+    expect(await startOf(before!.pid)).toBeNull();
+    await moved.leave();
+
+    const file = path.join(directory, 'gateways', 'edge.config.json');
+    const config = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...config, controlSocket: path.join(directory, 'other.sock') }));
+    const relinked = await open();
+    const lost: string[] = [];
+    relinked.gateways.listen({ lost: (_, boot) => lost.push(boot) });
+    await relinked.connected();
+    const [last] = relinked.launcher.pids();
+    expect(last!.pid).not.toBe(after!.pid);
+    await until(() => lost.includes(after!.boot));
+    await relinked.leave();
+
+    const several = await open(2);
+    await several.connected();
+    expect(several.launcher.pids().map(({ name }) => name)).toEqual(['edge-1', 'edge-2']);
+    expect(await startOf(last!.pid)).toBeNull();
+  });
+
   it('share a port, and one may die while the other serves', async () => {
     const { gateways, launcher, connected } = await open(2);
     gateways.push(route());

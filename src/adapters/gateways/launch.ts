@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { GatewayConfig } from '../../gateway/gateway-config.ts';
@@ -57,18 +57,22 @@ const LONGEST_BACK_OFF_MS = 10_000;
 const SOUND_AFTER_MS = 30_000;
 const ENDED_KEPT = 64;
 const STOP_WITHIN_MS = 35_000;
+/** Shorter than a full stop: until the old process has gone, nobody serves at the address. */
+const REPLACE_WITHIN_MS = 10_000;
 
 /**
- * Sees to it that the processes of some gateways run: takes over those that an earlier control plane has left behind,
- * starts the others, and starts again what ends. They are detached and log to files, so that they outlive their
+ * Sees to it that the processes of some gateways run: takes over those that an earlier control plane has left behind as
+ * they are wanted now, ends those that are not, starts the others, and starts again what ends. They are detached and log to files, so that they outlive their
  * parent. Throws `port-in-use` when another program has an address.
  */
 export async function launchGateways(spec: LaunchSpec): Promise<Launcher> {
   const { onLost, onTrouble = () => {} } = spec;
   const slots: Slot[] = [];
   for (const gateway of spec.gateways) slots.push(...(await slotsOf(gateway)));
-  await Promise.all(slots.map(adopt));
-  for (const slot of slots) for (const boot of slot.ended) onLost(slot.config.environment, boot);
+  const unwanted = await unwantedSlots(slots);
+  await Promise.all([...slots.map(adopt), ...unwanted.map(retire)]);
+  for (const slot of [...slots, ...unwanted])
+    for (const boot of slot.ended) onLost(slot.config.environment, boot);
   for (const gateway of spec.gateways) {
     const own = slots.filter(
       ({ config }) => config.environment === gateway.environment && config.port === gateway.port,
@@ -133,28 +137,74 @@ async function slotsOf(gateway: GatewaySpec): Promise<Slot[]> {
   const slots: Slot[] = [];
   for (let n = 1; n <= count; n += 1) {
     const name = count === 1 ? gateway.name : `${gateway.name}-${n}`;
-    const state = path.resolve(stateFiles, `${name}.json`);
-    const { running, ended } = await loadState(state);
-    slots.push({
-      config: { ...gateway, name },
-      files: {
-        config: path.resolve(stateFiles, `${name}.config.json`),
-        state,
-        log: path.resolve(logs, `${name}.log`),
-      },
-      running,
-      child: null,
-      ended,
-      failures: 0,
-      startedAtMs: performance.now(),
-      startAgainAtMs: 0,
-    });
+    slots.push(await slotOf({ ...gateway, name }, stateFiles, logs));
   }
   return slots;
 }
 
-/** Keeps the recorded process if it lives; otherwise one that was started just before the record could be written. */
+async function slotOf(config: GatewaySpec, stateFiles: string, logs: string): Promise<Slot> {
+  const state = path.resolve(stateFiles, `${config.name}.json`);
+  const { running, ended } = await loadState(state);
+  return {
+    config,
+    files: {
+      config: path.resolve(stateFiles, `${config.name}.config.json`),
+      state,
+      log: path.resolve(logs, `${config.name}.log`),
+    },
+    running,
+    child: null,
+    ended,
+    failures: 0,
+    startedAtMs: performance.now(),
+    startAgainAtMs: 0,
+  };
+}
+
+/** Of processes that were wanted once: their gateway is gone, or its processes have other names since their number changed. */
+async function unwantedSlots(slots: readonly Slot[]): Promise<Slot[]> {
+  const wanted = new Set(slots.map(({ files }) => files.config));
+  const unwanted: Slot[] = [];
+  for (const stateFiles of new Set(slots.map(({ files }) => path.dirname(files.config)))) {
+    for (const entry of await readdir(stateFiles)) {
+      const file = path.join(stateFiles, entry);
+      if (!entry.endsWith('.config.json') || wanted.has(file)) continue;
+      const config = await writtenConfig(file);
+      if (config !== null)
+        unwanted.push(await slotOf(config, stateFiles, path.join(config.logDir, 'gateways')));
+    }
+  }
+  return unwanted;
+}
+
+async function retire(slot: Slot): Promise<void> {
+  await find(slot);
+  await stopOne(slot, REPLACE_WITHIN_MS);
+}
+
+/** Keeps the process that there is, unless it was started for something else than is wanted now. */
 async function adopt(slot: Slot): Promise<void> {
+  await find(slot);
+  if (slot.running === null) return;
+  const written = await writtenConfig(slot.files.config);
+  if (written === null || !isAsWanted(written, slot.config)) await stopOne(slot, REPLACE_WITHIN_MS);
+}
+
+const isAsWanted = (written: GatewaySpec, wanted: GatewaySpec): boolean =>
+  written.environment === wanted.environment &&
+  written.host === wanted.host &&
+  written.port === wanted.port &&
+  (written.processes ?? 1) === (wanted.processes ?? 1) &&
+  written.controlSocket === wanted.controlSocket;
+
+const writtenConfig = (file: string): Promise<GatewayConfig | null> =>
+  readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as GatewayConfig,
+    () => null,
+  );
+
+/** Keeps the recorded process if it lives; otherwise one that was started just before the record could be written. */
+async function find(slot: Slot): Promise<void> {
   const { running, files } = slot;
   if (running !== null && (await hasEnded(running))) {
     slot.running = null;
@@ -163,10 +213,7 @@ async function adopt(slot: Slot): Promise<void> {
   for (const pid of await pidsWithArgument(files.config)) {
     if (pid === slot.running?.pid) continue;
     const start = await startOf(pid);
-    const config = await readFile(files.config, 'utf8').then(
-      (text) => JSON.parse(text) as GatewayConfig,
-      () => null,
-    );
+    const config = await writtenConfig(files.config);
     if (start === null) continue;
     if (slot.running === null && config?.boot !== undefined) slot.running = { pid, start, boot: config.boot };
     else kill(pid, 'SIGTERM');

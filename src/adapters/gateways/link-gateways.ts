@@ -6,6 +6,7 @@ import { TidegateError } from '../../errors.ts';
 import { parseInvocationId } from '../../gateway/invocation-id.ts';
 import { jsonLines } from '../../gateway/json-lines.ts';
 import type { GatewayListener, GatewayStatus, Gateways } from '../../ports/gateways.ts';
+import { readFromGateway } from './read-from-gateway.ts';
 
 export interface LinkGateways extends Gateways {
   readonly socketPath: string;
@@ -43,8 +44,16 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
   /** What gateways said before anybody listened. Losing it would lose outcomes: they count it as told. */
   let unheard: (() => void)[] = [];
 
+  /** One listener or message that fails must not keep the others from being heard. */
+  const attempt = (say: () => void): void => {
+    try {
+      say();
+    } catch (error) {
+      onTrouble('something a gateway said could not be taken in', error);
+    }
+  };
   const tell = (say: (listener: GatewayListener) => void): void => {
-    for (const listener of listeners) say(listener);
+    for (const listener of listeners) attempt(() => say(listener));
   };
   const send = ({ socket }: Peer, message: ToGateway): void => {
     if (socket === null || socket.destroyed) return;
@@ -99,7 +108,10 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
     let peer: Peer | null = null;
     sockets.add(socket);
     const lines = jsonLines((value) => {
-      const message = value as FromGateway;
+      const message = readFromGateway(value, Date.now(), (why) =>
+        onTrouble('a gateway sent something that is not as it should be', why),
+      );
+      if (message === null) return;
       if (peer !== null) hear(peer, message);
       else if (message.type === 'hello') peer = greet(socket, message);
     });
@@ -139,12 +151,13 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
       // Who comes late must still learn of the processes there are, and of those whose outcomes will never come.
       queueMicrotask(() => {
         if (!listeners.has(listener)) return;
-        for (const { hello, socket } of peers.values()) if (socket !== null) listener.connected?.(hello);
+        for (const { hello, socket } of peers.values())
+          if (socket !== null) attempt(() => listener.connected?.(hello));
         const backlog = unheard;
         unheard = [];
-        for (const speak of backlog) speak();
+        for (const speak of backlog) attempt(speak);
         for (const socket of sockets) socket.resume();
-        for (const [boot, environment] of lostBoots) listener.lost?.(environment, boot);
+        for (const [boot, environment] of lostBoots) attempt(() => listener.lost?.(environment, boot));
       });
       return () => listeners.delete(listener);
     },

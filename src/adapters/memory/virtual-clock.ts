@@ -22,6 +22,8 @@ export const openVirtualClock = (startMs = 1_700_000_000_000): VirtualClock => {
       return () => timers.delete(id);
     },
     async advance(ms) {
+      // What was just set in motion may want timers of its own.
+      await settle();
       const untilMs = nowMs + ms;
       for (let due = nextDue(untilMs); due !== undefined; due = nextDue(untilMs)) {
         timers.delete(due[0]);

@@ -22,6 +22,7 @@ export const pauseCauseSchema: z.ZodType<PauseCause> = z
 export const endCauseSchema: z.ZodType<EndCause> = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('completed') }),
+    z.object({ kind: z.literal('override'), skipped: z.array(z.string()), reason: z.string() }),
     z.object({
       kind: z.literal('guard'),
       guards: z.array(z.string()),

@@ -123,6 +123,16 @@ describe('updates', () => {
       cohort(0, {}, { candidateShare: 1.5 }),
       cohort(0, {}, { candidateShare: Number.NaN }),
       cohort(0.5, {}),
+      cohort(0, { candidate: [3, 2, 2] }),
+      cohort(0, { stable: [0, 1, 0] }),
+      cohort(0, { candidate: [1e12 + 1, 0, 0] }),
+      cohort(0, {}, { candidateShare: '0.5' as unknown as number }),
+      cohort(0, {}, { comparisons: { started: 1, agree: 1, disagree: 1 } }),
+      cohort(
+        0,
+        {},
+        { pairs: { errors: { started: 1, both: 1, stableOnly: 0, candidateOnly: 0, neither: 1 } } },
+      ),
     ]) {
       expect(() => absorb(evidence, bad)).toThrow(RangeError);
     }

@@ -9,6 +9,9 @@ import { isNearlyAll, isSplit } from './exposure.ts';
 import { foldSettled } from './fold-settled.ts';
 import { expectedStableShare } from './stable-share.ts';
 
+/** Far above any real count, and low enough that sums of many stay exact. */
+const COUNT_AT_MOST = 1e12;
+
 /**
  * Takes in one update, changing `evidence` in place. Updates may be late, doubled or out of order: each counter keeps the highest
  * value seen, `closed` and `settled` stay set, and updates of cohorts that were folded or forsaken are ignored. Stage and candidate
@@ -119,7 +122,7 @@ function highestPairs(kept: PairCounts, reported: PairCounts): PairCounts {
 
 function requirePossible(update: CohortUpdate): void {
   const { candidateShare, stage, index } = update;
-  if (!(candidateShare >= 0 && candidateShare <= 1)) {
+  if (!Number.isFinite(candidateShare) || candidateShare < 0 || candidateShare > 1) {
     throw new RangeError(`candidateShare is ${candidateShare}, but must lie between 0 and 1`);
   }
   requireCount('stage', stage);
@@ -127,9 +130,17 @@ function requirePossible(update: CohortUpdate): void {
   for (const [guard, tracks] of Object.entries(update.guards)) requireOutcomes(guard, tracks);
   for (const [guard, pairs] of Object.entries(update.pairs ?? {})) {
     for (const [name, count] of Object.entries(pairs)) requireCount(`pairs.${guard}.${name}`, count);
+    const { started, both, stableOnly, candidateOnly, neither } = pairs;
+    if (started !== undefined)
+      requireStarted(`pairs.${guard}`, started, both + stableOnly + candidateOnly + neither);
   }
-  for (const [name, count] of Object.entries(update.comparisons ?? {}))
-    requireCount(`comparisons.${name}`, count);
+  if (update.comparisons) {
+    const { started, agree, disagree } = update.comparisons;
+    requireCount('comparisons.started', started);
+    requireCount('comparisons.agree', agree);
+    requireCount('comparisons.disagree', disagree);
+    requireStarted('comparisons', started, agree + disagree);
+  }
 }
 
 function requireOutcomes(guard: string, tracks: TrackOutcomes): void {
@@ -138,12 +149,18 @@ function requireOutcomes(guard: string, tracks: TrackOutcomes): void {
     requireCount(`${guard}.${track}.started`, started);
     requireCount(`${guard}.${track}.bad`, bad);
     requireCount(`${guard}.${track}.good`, good);
+    requireStarted(`${guard}.${track}`, started, bad + good);
   }
 }
 
+function requireStarted(what: string, started: number, ended: number): void {
+  if (ended > started)
+    throw new RangeError(`${what} has ${ended} outcomes, but only ${started} were started`);
+}
+
 function requireCount(what: string, count: number | undefined): void {
-  if (count === undefined || !Number.isSafeInteger(count) || count < 0) {
-    throw new RangeError(`${what} is ${count}, but must be a whole number from 0 upwards`);
+  if (count === undefined || !Number.isSafeInteger(count) || count < 0 || count > COUNT_AT_MOST) {
+    throw new RangeError(`${what} is ${count}, but must be a whole number from 0 to ${COUNT_AT_MOST}`);
   }
 }
 

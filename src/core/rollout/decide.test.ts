@@ -416,3 +416,75 @@ describe('whatever happens', () => {
     });
   });
 });
+
+describe('what waits behind a rollout', () => {
+  const queued = (lane: LaneDriver, number: number, id = number): void => {
+    const order = orderNumber(number, planFor(), { rollout: `ro_q${id}` });
+    lane.send({ type: 'start', order, whenRunning: 'queue' });
+  };
+
+  it('cannot wait behind the first release, for its plan would have nothing to compare with', () => {
+    const lane = driveLane();
+    lane.send({
+      type: 'start',
+      order: orderNumber(1, planFor({ firstRelease: true })),
+      whenRunning: 'queue',
+    });
+    expect(
+      lane.refusal({
+        type: 'start',
+        order: orderNumber(2, planFor({ firstRelease: true })),
+        whenRunning: 'queue',
+      }),
+    ).toBe('rollout-running');
+  });
+
+  it('is passed over when it was taken back meanwhile, or serves already', () => {
+    const lane = inCanary();
+    queued(lane, 3, 1);
+    queued(lane, 3, 2);
+    lane.send({ type: 'abort', reason: null });
+    expect(lane.state().rollout?.order.rollout).toBe('ro_q1');
+    lane.send({ type: 'abort', reason: null });
+    expect(lane.state().rollout).toBeNull();
+    look(lane);
+    expect(lane.state().rollout).toBeNull();
+  });
+
+  it('is dropped when somebody goes back', () => {
+    const lane = inCanary();
+    queued(lane, 3);
+    lane.send({
+      type: 'start',
+      order: orderNumber(4, planFor(), { kind: 'rollback' }),
+      whenRunning: 'queue',
+    });
+    expect(lane.state().queue).toEqual([]);
+  });
+});
+
+describe('after a failure', () => {
+  it('a release that could not run is given a new chance when it is shipped again', () => {
+    const lane = underWay();
+    const failure = 'The disk was full.';
+    lane.send({ type: 'workload', release: digestNumber(2), addresses: [], ready: 0, wanted: 2, failure });
+    look(lane);
+    expect(lane.state().rollout).toBeNull();
+    lane.send({
+      type: 'start',
+      order: orderNumber(2, planFor(), { rollout: 'ro_again' }),
+      whenRunning: 'refuse',
+    });
+    look(lane);
+    expect(lane.state().rollout?.order.rollout).toBe('ro_again');
+  });
+
+  it('a person who ends the last stage by hand is named with what was skipped', () => {
+    const lane = inCanary();
+    for (let count = 0; count < 3; count += 1) lane.send({ type: 'advance', reason: 'in a hurry' });
+    expect(last(lane)).toMatchObject({
+      outcome: 'completed',
+      cause: { kind: 'override', skipped: ['soak'], reason: 'in a hurry' },
+    });
+  });
+});

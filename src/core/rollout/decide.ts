@@ -1,3 +1,4 @@
+import type { Digest } from '../digest.ts';
 import type { GuardReading } from '../evidence/guard-reading.ts';
 import { stageOf } from './desired.ts';
 import type { EndCause, GateEvidence, LaneEvent, RolloutEnded, RolloutOrder, Served } from './events.ts';
@@ -75,7 +76,10 @@ const start = (
     case 'refuse':
       return refuse('rollout-running', `Release ${rollout.order.releaseVersion} is being rolled out here.`);
     case 'queue':
-      return accept([{ type: 'rollout.queued', order }]);
+      // What is queued has its plan already, and one made without a stable release has no stages to compare in.
+      return lane.stable === null
+        ? refuse('rollout-running', 'The first release is still on its way; ship again when it serves.')
+        : accept([{ type: 'rollout.queued', order }]);
     case 'supersede':
       return accept([
         end(rollout, 'superseded', { kind: 'superseded', by: order.rollout }),
@@ -100,20 +104,32 @@ const end = (rollout: RolloutState, outcome: RolloutEnded['outcome'], cause: End
   cause,
 });
 
-/** Ends the running rollout and starts the next one in the queue, if it is still worth it. */
+/** Ends the running rollout and starts the next one in the queue that is still worth it. */
 const endAndGoOn = (
   lane: LaneState,
   rollout: RolloutState,
   outcome: RolloutEnded['outcome'],
   cause: EndCause,
 ): LaneEvent[] => {
-  const events: LaneEvent[] = [end(rollout, outcome, cause)];
-  const next = lane.queue[0];
-  if (next === undefined) return events;
   const { release, releaseVersion } = rollout.order;
-  const baseline = outcome === 'completed' ? { release, releaseVersion } : servedBy(lane);
-  events.push({ type: 'rollout.started', order: next.order, baseline });
-  return events;
+  const isStable = outcome === 'completed';
+  const baseline = isStable ? { release, releaseVersion } : servedBy(lane);
+  // Going back is not followed by going forward unless somebody asks.
+  const queue = rollout.order.kind === 'rollback' ? [] : lane.queue;
+  const condemned = isStable ? lane.condemned : [...lane.condemned, release];
+  return [end(rollout, outcome, cause), ...startNext(queue, baseline, condemned)];
+};
+
+/** The oldest order whose release neither serves already nor was taken back since it was queued. */
+const startNext = (
+  queue: LaneState['queue'],
+  baseline: Served | null,
+  condemned: readonly Digest[],
+): LaneEvent[] => {
+  const next = queue.find(
+    ({ order }) => order.release !== baseline?.release && !condemned.includes(order.release),
+  );
+  return next === undefined ? [] : [{ type: 'rollout.started', order: next.order, baseline }];
 };
 
 const command = (
@@ -175,7 +191,14 @@ const advance = (lane: LaneState, rollout: RolloutState, reason: string | null, 
   const to = rollout.stage + 1;
   const next = stages[to];
   if (next === undefined)
-    return accept([...resumed, ...endAndGoOn(lane, rollout, 'completed', { kind: 'completed' })]);
+    return accept([
+      ...resumed,
+      ...endAndGoOn(lane, rollout, 'completed', {
+        kind: 'override',
+        skipped,
+        reason: reason ?? 'no reason given',
+      }),
+    ]);
   return accept([
     ...resumed,
     {
@@ -253,10 +276,7 @@ const tripped = (lane: LaneState, input: Extract<LaneInput, { type: 'tripped' }>
 const look = (lane: LaneState, readings: readonly GuardReading[], atMs: number): LaneEvent[] => {
   const { rollout } = lane;
   if (rollout === null) {
-    const next = lane.queue[0];
-    return next === undefined
-      ? []
-      : [{ type: 'rollout.started', order: next.order, baseline: servedBy(lane) }];
+    return startNext(lane.queue, servedBy(lane), lane.condemned);
   }
   const verdict = verdictOf(lane, readings, atMs);
   const id = rollout.order.rollout;

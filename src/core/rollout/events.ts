@@ -124,6 +124,8 @@ export interface RolloutEnded {
 
 export type EndCause =
   | { readonly kind: 'completed' }
+  /** A person ended the last stage before its gates had passed (break glass). */
+  | { readonly kind: 'override'; readonly skipped: readonly string[]; readonly reason: string }
   | { readonly kind: 'guard'; readonly guards: readonly string[]; readonly readings: readonly GuardReading[] }
   | { readonly kind: 'gate'; readonly stage: number; readonly gate: number; readonly evidence: GateEvidence }
   | { readonly kind: 'workload'; readonly detail: string }

@@ -1,3 +1,4 @@
+import type { Digest } from '../digest.ts';
 import type { LaneEvent, Recorded, RolloutEnded, StageEntered } from './events.ts';
 import {
   type EndedRollout,
@@ -21,7 +22,12 @@ const apply = (lane: LaneState, { event, atMs, actor }: Recorded<LaneEvent>): La
     case 'rollout.started':
       return {
         ...lane,
-        queue: lane.queue.filter(({ order }) => order.rollout !== event.order.rollout),
+        // Who goes back does not want what was waiting to go forward.
+        queue:
+          event.order.kind === 'rollback'
+            ? []
+            : lane.queue.filter(({ order }) => order.rollout !== event.order.rollout),
+        workloads: withoutFailure(lane.workloads, event.order.release),
         rollout: {
           order: event.order,
           actor,
@@ -52,6 +58,12 @@ const apply = (lane: LaneState, { event, atMs, actor }: Recorded<LaneEvent>): La
         ? { ...lane, rollout: applyToRollout(lane.rollout, event, atMs, actor) }
         : lane;
   }
+};
+
+/** Why a release could not run the last time says nothing about this time. */
+const withoutFailure = (workloads: LaneState['workloads'], release: Digest): LaneState['workloads'] => {
+  const known = workloads[release];
+  return known === undefined ? workloads : { ...workloads, [release]: { ...known, failure: null } };
 };
 
 type RolloutEvent = Exclude<

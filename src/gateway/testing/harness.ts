@@ -46,6 +46,7 @@ export async function startHarness(
     readonly settings?: GatewaySettings;
     readonly withLink?: boolean;
     readonly name?: string;
+    readonly host?: string;
   } = {},
 ): Promise<Harness> {
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'tidegate-gateway-')));
@@ -76,7 +77,7 @@ export async function startHarness(
     checkGatewayConfig({
       name: options.name ?? 'edge',
       environment: 'production',
-      host: '127.0.0.1',
+      host: options.host ?? '127.0.0.1',
       port: 0,
       controlSocket: options.withLink === false ? path.join(directory, 'nobody.sock') : socketPath,
       stateDir: path.join(directory, 'state'),

@@ -16,6 +16,6 @@ export interface Behaviour {
   readonly delayMs?: number;
   readonly floodsBytesASecond?: number;
   readonly ignoresSigterm?: boolean;
-  /** Writes a line with the time of each request. */
-  readonly logsRequests?: boolean;
+  /** Writes a line with the time of each answer that is a failure. */
+  readonly logsFailures?: boolean;
 }

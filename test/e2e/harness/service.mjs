@@ -59,7 +59,6 @@ createServer((request, response) => {
     return;
   }
   requests += 1;
-  if (behaviour.logsRequests) console.log(JSON.stringify({ at: Date.now(), request: requests }));
   const healthyFor = behaviour.healthyRequests ?? 0;
   if (requests > healthyFor) {
     if (behaviour.exitsAfterRequests && requests >= behaviour.exitsAfterRequests) process.exit(1);
@@ -68,6 +67,7 @@ createServer((request, response) => {
     if (owedErrors >= 1) {
       owedErrors -= 1;
       say(500, { error: 'as told' });
+      if (behaviour.logsFailures) console.log(JSON.stringify({ failedAtMs: Date.now() }));
       return;
     }
   }

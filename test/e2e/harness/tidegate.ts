@@ -43,6 +43,8 @@ export interface Tidegate {
   gateway(environment: string): string;
   /** Starts the process and waits until it is ready; resolves to how long that took. */
   up(): Promise<number>;
+  /** How long the last `up` took. */
+  readonly readyAfterMs: () => number;
   /** kill -9; gateways and replicas stay. */
   kill(): Promise<void>;
   signal(signal: NodeJS.Signals): void;
@@ -90,6 +92,7 @@ export const openTidegate = async (options: TidegateOptions = {}): Promise<Tideg
   let child: ChildProcess | null = null;
   let said = '';
   let trees = 0;
+  let readyAfterMs = 0;
 
   const gateway = (environment: string): string =>
     `http://127.0.0.1:${gatewayPorts[environments.findIndex(({ name }) => name === environment)]}`;
@@ -117,7 +120,8 @@ export const openTidegate = async (options: TidegateOptions = {}): Promise<Tideg
       },
       { everyMs: 5, seen: () => own },
     );
-    return performance.now() - since;
+    readyAfterMs = performance.now() - since;
+    return readyAfterMs;
   };
 
   let client: Client;
@@ -135,6 +139,7 @@ export const openTidegate = async (options: TidegateOptions = {}): Promise<Tideg
     pid: () => child?.pid ?? 0,
     gateway,
     up,
+    readyAfterMs: () => readyAfterMs,
     async kill() {
       child?.kill('SIGKILL');
       await ended();

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { Frame, FromGateway, RolloutCohort, TrafficCounts } from '../../core/routing/link.ts';
+
+const generation = z.looseObject({ epoch: z.number(), seq: z.number(), cut: z.number() });
+const outcomes = z.looseObject({ started: z.number(), bad: z.number(), good: z.number() });
+const count = z.number().min(0);
+
+const message = z.discriminatedUnion('type', [
+  z.looseObject({
+    type: z.literal('hello'),
+    gateway: z.string(),
+    environment: z.string(),
+    boot: z.string(),
+    pid: z.number(),
+    address: z.string(),
+    generation: generation.nullable(),
+    tripped: z.array(z.string()),
+  }),
+  z.looseObject({ type: z.literal('applied'), generation, accepted: z.boolean() }),
+  z.looseObject({
+    type: z.literal('frame'),
+    seq: z.number(),
+    atMs: z.number(),
+    cohorts: z.array(z.unknown()),
+    traffic: z.array(z.unknown()),
+  }),
+  z.looseObject({
+    type: z.literal('trip'),
+    service: z.string(),
+    rollout: z.string(),
+    atMs: z.number(),
+    cause: z.enum(['unreachable', 'evidence']),
+    detail: z.string(),
+  }),
+  z.looseObject({
+    type: z.literal('report'),
+    report: z.looseObject({
+      invocation: z.string(),
+      outcome: z.enum(['good', 'bad']),
+      label: z.string().optional(),
+      comment: z.string().optional(),
+    }),
+  }),
+]);
+
+/** The shape only: whether the numbers of a cohort are possible is for the evidence to say. */
+const cohort = z.looseObject({
+  service: z.string(),
+  rollout: z.string(),
+  source: z.string(),
+  index: z.number(),
+  stage: z.number(),
+  candidateShare: z.number(),
+  startedAtMs: z.number(),
+  closed: z.boolean(),
+  settled: z.boolean(),
+  guards: z.record(z.string(), z.looseObject({ stable: outcomes, candidate: outcomes })),
+  pairs: z.record(z.string(), z.record(z.string(), z.number())).optional(),
+  comparisons: z.record(z.string(), z.number()).optional(),
+});
+
+const traffic = z.looseObject({
+  service: z.string(),
+  release: z.string(),
+  releaseVersion: z.string(),
+  track: z.enum(['stable', 'candidate', 'shadow']),
+  answered: count,
+  failed: count,
+  rescued: count,
+  clientErrors: count,
+  feedbackGood: count,
+  feedbackBad: count,
+  mirrorDropped: count,
+  latency: z.looseObject({ count, p50Ms: count, p95Ms: count, p99Ms: count }),
+  lastAssignedAtMs: count,
+});
+
+/** Clocks differ a little, but nothing was sent to a release in the future. */
+const AHEAD_AT_MOST_MS = 60_000;
+
+/**
+ * Checks the shape of what a gateway says; null for what is no message. Of a frame, single cohorts and counts that are
+ * not as they should be are left out. `onBad` hears of each, also of a time too far in the future, which becomes `nowMs`.
+ */
+export function readFromGateway(
+  value: unknown,
+  nowMs: number,
+  onBad: (why: unknown) => void,
+): FromGateway | null {
+  const holds = (schema: z.ZodType, candidate: unknown): boolean => {
+    const { success, error } = schema.safeParse(candidate);
+    if (!success) onBad(error);
+    return success;
+  };
+  if (!holds(message, value)) return null;
+  const read = value as FromGateway;
+  if (read.type !== 'frame') return read;
+  const counts = (read.traffic as readonly TrafficCounts[]).filter((one) => holds(traffic, one));
+  return {
+    ...read,
+    cohorts: (read.cohorts as readonly RolloutCohort[]).filter((one) => holds(cohort, one)),
+    traffic: counts.map((one) => {
+      if (one.lastAssignedAtMs <= nowMs + AHEAD_AT_MOST_MS) return one;
+      onBad(new RangeError(`${one.service} was sent a request at ${one.lastAssignedAtMs}, after ${nowMs}`));
+      return { ...one, lastAssignedAtMs: nowMs };
+    }),
+  } satisfies Frame;
+}
