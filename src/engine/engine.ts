@@ -312,8 +312,6 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
         routesMoved: workloads.routesApplied,
         figuresMoved: () => notify(null, null),
       });
-      for (const { connected, boot, environment, generation } of gateways.list())
-        if (connected) routes.follows(boot, environment, generation);
       publishAll();
       workloads.start();
       for (const { key } of lanes.all()) follow(key);

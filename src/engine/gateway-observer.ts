@@ -1,4 +1,5 @@
 import type { LaneInput } from '../core/rollout/inputs.ts';
+import type { Generation } from '../core/routing/table.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Gateways } from '../ports/gateways.ts';
 import type { EvidenceKeeper } from './evidence-keeper.ts';
@@ -51,26 +52,27 @@ export const observeGateways = (parts: {
     }
   };
 
-  const meet: Parameters<Gateways['listen']>[0]['connected'] = ({
-    boot,
-    environment,
-    generation,
-    ...hello
-  }) => {
+  const meet = (boot: string, environment: string, generation: Generation | null): void => {
     routes.follows(boot, environment, generation);
     if (generation !== null && routes.isUnrecordedCut(environment, generation))
       adoptCut(environment, generation.cut);
-    for (const rollout of hello.tripped)
-      tripped(
-        rollout,
-        hello.gateway,
-        'evidence',
-        'it had stopped the candidate while the control plane was away',
-      );
   };
 
+  // Those that had dialled in before anybody listened.
+  for (const { connected, boot, environment, generation } of gateways.list())
+    if (connected) meet(boot, environment, generation);
+
   return gateways.listen({
-    connected: meet,
+    connected({ boot, environment, generation, tripped: stopped, gateway }) {
+      meet(boot, environment, generation);
+      for (const rollout of stopped)
+        tripped(
+          rollout,
+          gateway,
+          'evidence',
+          'it had stopped the candidate while the control plane was away',
+        );
+    },
     applied(environment, boot, generation, accepted) {
       if (accepted) routes.follows(boot, environment, generation);
       parts.routesMoved();
