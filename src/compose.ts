@@ -21,8 +21,9 @@ import { createApi } from './api/create-api.ts';
 
 import { loadServer } from './config/load-server.ts';
 import type { ListenAddress } from './config/server-config.ts';
-import { configuredEnvironments, isLoopbackHost, origin } from './configured-environments.ts';
+import { configuredEnvironments, origin } from './configured-environments.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
+import { isLoopbackHost } from './gateway/is-loopback-host.ts';
 import { packageVersion } from './package-version.ts';
 import { signRelease } from './registry/sign.ts';
 import { openSigningKey } from './registry/signing-key.ts';

@@ -2,6 +2,7 @@ import { loadPolicy } from './config/load-policy.ts';
 import type { ListenAddress, ServerConfig } from './config/server-config.ts';
 import { digestOf } from './core/release/seal.ts';
 import type { Environment } from './engine/environments.ts';
+import { isLoopbackHost } from './gateway/is-loopback-host.ts';
 
 /** Environments of tidegate.server.yaml as the engine wants them. Policies are read at each use, so an edit holds for the next rollout. */
 export const configuredEnvironments = (server: ServerConfig): Environment[] =>
@@ -19,7 +20,3 @@ export const configuredEnvironments = (server: ServerConfig): Environment[] =>
 
 export const origin = ({ host, port }: ListenAddress): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-
-/** Only reachable from this machine. */
-export const isLoopbackHost = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);

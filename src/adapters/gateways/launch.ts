@@ -170,8 +170,9 @@ async function unwantedSlots(slots: readonly Slot[]): Promise<Slot[]> {
       const file = path.join(stateFiles, entry);
       if (!entry.endsWith('.config.json') || wanted.has(file)) continue;
       const config = await writtenConfig(file);
-      if (config !== null)
-        unwanted.push(await slotOf(config, stateFiles, path.join(config.logDir, 'gateways')));
+      if (config === null) continue;
+      const name = entry.slice(0, -'.config.json'.length);
+      unwanted.push(await slotOf({ ...config, name }, stateFiles, stateFiles));
     }
   }
   return unwanted;
