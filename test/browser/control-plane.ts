@@ -45,7 +45,7 @@ export const startControlPlane = async (pageDirectory: string): Promise<ControlP
         evaluate: async (order) => evaluateAnswers(order),
         command: async () => ({ exitCode: 0, output: 'all well' }),
         probe: async () => true,
-    fingerprint: async () => null,
+        fingerprint: async () => null,
       },
       clock: systemClock,
       ids: { next: (prefix) => `${prefix}_${++ids}`, secret: () => `salt-${++ids}` },

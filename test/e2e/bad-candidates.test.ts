@@ -9,6 +9,8 @@ import { until } from './harness/until.ts';
 const lane = { environment: 'production', service: 'parrot' };
 const good: Behaviour = { answers: 'good' };
 const stable = '1.0.0';
+/** Longest that a request waits for a release that hangs, as the service's file says. */
+const firstByteMs = 800;
 
 describe('a bad candidate under live traffic', () => {
   let tidegate: Tidegate;
@@ -24,14 +26,14 @@ describe('a bad candidate under live traffic', () => {
     await tidegate?.dispose();
   });
 
-  /** Ships a candidate and waits for its end; `seen` is what users got meanwhile and for half a second after. */
-  const meet = async (version: string, behaviour: Behaviour, run: object = {}) => {
+  /** Ships a candidate and waits for its end; `seen` is what users got meanwhile and for a while after. */
+  const meet = async (version: string, behaviour: Behaviour, run: object = {}, afterwardsMs = 500) => {
     const from = traffic.answers.length;
     const tree = { service: 'parrot', behaviour: { answers: version, ...behaviour }, run };
     const { rollout, release } = await tidegate.ship(tree, version, 'production');
     const ended = await tidegate.ended(lane, rollout, 30_000);
     const endedAtMs = Date.now();
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, afterwardsMs));
     const seen = traffic.answers.slice(from);
     const after = seen.filter(({ atMs }) => atMs > endedAtMs + 250);
     expect(after.length).toBeGreaterThan(10);
@@ -71,7 +73,7 @@ describe('a bad candidate under live traffic', () => {
   });
 
   it('that hangs is rolled back, and stable answers those who waited', async () => {
-    const { ended, errors, seen, counts } = await meet('1.3.0', { hangs: true });
+    const { ended, errors, seen, counts } = await meet('1.3.0', { hangs: true }, {}, firstByteMs + 500);
     expect(ended.outcome).toBe('rolled-back');
     expect(guardsOf(ended)).toContain('slow');
     expect(errors).toEqual([]);

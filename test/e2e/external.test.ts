@@ -1,10 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTidegate, type Tidegate } from './harness/tidegate.ts';
 import { until } from './harness/until.ts';
-
-const lane = { environment: 'production', service: 'elsewhere' };
 
 /** Something that somebody else runs. */
 const openForeign = async (model: string) => {
@@ -28,12 +26,11 @@ const openForeign = async (model: string) => {
 
 describe('an external release', () => {
   let tidegate: Tidegate;
-  let foreign: Awaited<ReturnType<typeof openForeign>>[] = [];
-  beforeEach(async () => {
+  const foreign: Awaited<ReturnType<typeof openForeign>>[] = [];
+  beforeAll(async () => {
     tidegate = await openTidegate();
-    foreign = [];
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await tidegate?.dispose();
     for (const one of foreign) await one.close().catch(() => undefined);
   });
@@ -43,8 +40,9 @@ describe('an external release', () => {
     foreign.push(one);
     return one;
   };
-  const tree = (address: string) => ({
-    service: 'elsewhere',
+  const laneOf = (service: string) => ({ environment: 'production', service });
+  const tree = (service: string, address: string) => ({
+    service,
     behaviour: {},
     more: {
       components: undefined,
@@ -54,11 +52,12 @@ describe('an external release', () => {
   });
 
   it('serves, is compared and is replaced like any other', async () => {
+    const lane = laneOf('replaced');
     const [a, b] = [await started('a'), await started('b')];
-    const first = await tidegate.ship(tree(a.address), '1.0.0', 'production');
+    const first = await tidegate.ship(tree('replaced', a.address), '1.0.0', 'production');
     await tidegate.completed(lane, first.rollout);
-    const traffic = tidegate.traffic('production', 'elsewhere');
-    const second = await tidegate.ship(tree(b.address), '2.0.0', 'production');
+    const traffic = tidegate.traffic('production', 'replaced');
+    const second = await tidegate.ship(tree('replaced', b.address), '2.0.0', 'production');
     await tidegate.completed(lane, second.rollout, 30_000);
     await traffic.stop();
     expect(traffic.errors()).toEqual([]);
@@ -68,18 +67,21 @@ describe('an external release', () => {
   it('that cannot be reached when it is sealed is refused with the reason', async () => {
     const gone = await started('gone');
     await gone.close();
-    await expect(tidegate.ship(tree(gone.address), '1.0.0', 'production')).rejects.toMatchObject({
+    await expect(
+      tidegate.ship(tree('unreachable', gone.address), '1.0.0', 'production'),
+    ).rejects.toMatchObject({
       code: 'seal-failed',
     });
   });
 
   it('that goes away as a candidate is taken back, and nobody sees an error', async () => {
+    const lane = laneOf('leaving');
     const [a, b] = [await started('a'), await started('b')];
-    const first = await tidegate.ship(tree(a.address), '1.0.0', 'production');
+    const first = await tidegate.ship(tree('leaving', a.address), '1.0.0', 'production');
     await tidegate.completed(lane, first.rollout);
-    const traffic = tidegate.traffic('production', 'elsewhere');
+    const traffic = tidegate.traffic('production', 'leaving');
     const patient = { strategy: { canary: { steps: ['50%', '100%'], minimum: '1m' } } };
-    const candidate = tree(b.address);
+    const candidate = tree('leaving', b.address);
     const second = await tidegate.ship(
       { ...candidate, more: { ...candidate.more, environments: { production: patient } } },
       '2.0.0',
@@ -93,10 +95,11 @@ describe('an external release', () => {
   });
 
   it('whose fingerprint has changed since it was sealed never gets a request', async () => {
+    const lane = laneOf('changed');
     const [a, b] = [await started('a'), await started('b')];
-    const first = await tidegate.ship(tree(a.address), '1.0.0', 'production');
+    const first = await tidegate.ship(tree('changed', a.address), '1.0.0', 'production');
     await tidegate.completed(lane, first.rollout);
-    const directory = tidegate.write(tree(b.address));
+    const directory = tidegate.write(tree('changed', b.address));
     const release = await tidegate.seal(directory, '2.0.0');
     b.become('something else');
     const { rollout } = await tidegate.client.ship(lane, release);

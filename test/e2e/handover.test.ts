@@ -21,7 +21,7 @@ describe('a release that leaves', () => {
       service,
       behaviour: { ...behaviour, answers },
       run: { replicas },
-      traffic: { slow: '600ms' },
+      traffic: { slow: '600ms', timeouts: { connect: '500ms', firstByte: '800ms', total: '1s' } },
       more: { environments: { production: { strategy } } },
     });
     const first = await tidegate.ship(tree('1'), '1.0.0', 'production');

@@ -78,7 +78,8 @@ describe('a ledger that cannot be written while a candidate is exposed', () => {
 
   it('a control plane that dies before it could write: the next one learns of the cut from the gateway', async () => {
     world.setLedgerDead(true);
-    world.serve('production', 'spam', 400, 0.5);
+    // A person's reason, which dies with the process: no evidence will say it again.
+    await world.engine().command(key, { type: 'abort', reason: 'it smells' }, { actor: 'bob' });
     await world.clock.advance(500);
     expect(exposed()).toBe(0);
 
@@ -93,7 +94,7 @@ describe('a ledger that cannot be written while a candidate is exposed', () => {
 
     world.setLedgerDead(false);
     await world.clock.advance(3_000);
-    expect(await recordedEnd()).toMatchObject({ outcome: 'rolled-back' });
+    expect(await recordedEnd()).toMatchObject({ outcome: 'rolled-back', cause: { kind: 'person' } });
     expect(world.gatewayExposure('production')).toBe(0);
     expect(world.lane(key).rollout).toBeNull();
     expect(world.lane(key).stable?.releaseVersion).toBe('1.0.0');
