@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Runtime, Workload, WorkloadStatus } from '../ports/runtime.ts';
 import type { Work } from '../ports/work.ts';
 import type { Catalog } from './catalog.ts';
+import { openDepartures } from './departures.ts';
 import { lookAtExternal } from './external-watch.ts';
 import type { LaneKey } from './lane-key.ts';
 import type { Lanes } from './lanes.ts';
@@ -37,8 +38,6 @@ export interface WorkloadReconciler {
 /** How often an external release is looked at. */
 const probeEveryMs = 2_000;
 const retryMs = 1_000;
-/** By then a gateway has told of the requests it had assigned before it let go of a release. */
-const lastWordMs = 250;
 
 /** Workloads of a lane: prepares the sealed bytes, runs them, reports, and stops what nobody is sent to any more. */
 export const openWorkloadReconciler = (ports: {
@@ -57,8 +56,7 @@ export const openWorkloadReconciler = (ports: {
   const statuses = new Map<string, WorkloadStatus>();
   /** Keys of workloads this reconciler has seen running or has ensured, with the lane and release they belong to. */
   const owned = new Map<string, { key: LaneKey; release: Digest; wanted: number }>();
-  /** Since when no gateway sends new requests to a workload, or to those of its replicas that are too many. */
-  const unroutedSince = new Map<string, number>();
+  const departures = openDepartures(ports);
   const busy = new Map<string, Promise<void>>();
   const cancels = new Set<() => void>();
   let stopped = false;
@@ -107,7 +105,7 @@ export const openWorkloadReconciler = (ports: {
     const wanted = replicas ?? manifest.overlays[key.environment]?.replicas ?? manifest.serving.replicas;
     if (owned.get(id)?.wanted === wanted) return;
     owned.set(id, { key, release, wanted });
-    unroutedSince.delete(id);
+    departures.forget(id);
     const spec = manifest.serving;
     inTurn(id, () => run(key, release, manifest, spec, wanted));
   };
@@ -197,16 +195,6 @@ export const openWorkloadReconciler = (ports: {
     if (status !== undefined) tell(id, status);
   };
 
-  /** What may still be under way to a release: a request lives no longer than its service's time-out for the whole answer. */
-  const longestRequestMs = (release: Digest): number =>
-    catalog.byDigest.get(release)?.manifest.traffic.timeouts.totalMs ?? 0;
-
-  const isUnroutedSince = (id: string, environment: string): number | null => {
-    const since = unroutedSince.get(id) ?? (ports.isUnrouted(environment) ? clock.nowMs() : null);
-    if (since !== null) unroutedSince.set(id, since);
-    return since;
-  };
-
   /** False while replicas above this number are in a route table or may still be answering. */
   const mayHaveOnly = (id: string, wanted: number): boolean => {
     const owner = owned.get(id);
@@ -214,8 +202,7 @@ export const openWorkloadReconciler = (ports: {
     if (owner === undefined || surplus.length === 0) return true;
     const routed = new Set(lanes.get(owner.key).workloads[owner.release]?.addresses ?? []);
     if (surplus.some(({ address }) => routed.has(address))) return false;
-    const since = isUnroutedSince(id, owner.key.environment);
-    return since !== null && clock.nowMs() >= since + longestRequestMs(owner.release) + lastWordMs;
+    return departures.haveReplicasLeft(id, owner.release);
   };
 
   const hasSurplus = (id: string): boolean =>
@@ -229,19 +216,6 @@ export const openWorkloadReconciler = (ports: {
       const { serving } = manifest;
       if (mayHaveOnly(id, wanted)) inTurn(id, () => run(key, release, manifest, serving, wanted));
     }
-  };
-
-  /** False while requests assigned before the routes changed may still be under way. */
-  const hasLeft = (id: string): boolean => {
-    const [environment = '', service = '', short] = id.split('.');
-    const since = isUnroutedSince(id, environment);
-    if (since === null) return false;
-    const release =
-      owned.get(id)?.release ?? [...catalog.byDigest.keys()].find((digest) => shortDigest(digest) === short);
-    const assignedAtMs =
-      release === undefined ? 0 : ports.lastAssignedAtMs({ environment, service }, release);
-    const answeredAtMs = assignedAtMs === 0 ? 0 : assignedAtMs + longestRequestMs(release!);
-    return clock.nowMs() >= Math.max(since, answeredAtMs) + lastWordMs;
   };
 
   let unwatch = (): void => {};
@@ -258,10 +232,10 @@ export const openWorkloadReconciler = (ports: {
     const wanted = wantedIds();
     for (const id of new Set([...owned.keys(), ...statuses.keys()])) {
       if (wanted.has(id)) {
-        if (!hasSurplus(id)) unroutedSince.delete(id);
+        if (!hasSurplus(id)) departures.forget(id);
         continue;
       }
-      if (!hasLeft(id) || removing.has(id)) continue;
+      if (!departures.hasLeft(id) || removing.has(id)) continue;
       removing.add(id);
       inTurn(id, () => remove(id).finally(() => removing.delete(id)));
     }
@@ -273,7 +247,7 @@ export const openWorkloadReconciler = (ports: {
     const owner = owned.get(id);
     await runtime.remove(id);
     owned.delete(id);
-    unroutedSince.delete(id);
+    departures.forget(id);
     statuses.delete(id);
     if (owner === undefined) return;
     const { key, release } = owner;

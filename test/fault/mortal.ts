@@ -3,6 +3,8 @@ export interface Life {
   /** Wraps a port so that its calls are points and nothing gets through after death. */
   mortal<P extends object>(name: string, port: P): P;
   readonly isDead: () => boolean;
+  /** Ends it now, wherever it stands. */
+  readonly end: () => void;
   /** Where this life passed so far, in order. */
   readonly points: readonly string[];
   readonly diedAt: () => string | null;
@@ -51,6 +53,9 @@ export const beginLife = (lastPoint: number | null): Life => {
   return {
     points,
     isDead: () => diedAt !== null,
+    end: () => {
+      diedAt ??= 'ended from outside';
+    },
     diedAt: () => diedAt,
     mortal: (name, port) =>
       new Proxy(port, {

@@ -85,6 +85,7 @@ export const openWorld = (
 
   /** A new control plane over what is there; the old one, if any, is gone for good. */
   const startControlPlane = (lastPoint: number | null): Promise<void> => {
+    life.end();
     life = beginLife(lastPoint);
     const { mortal } = life;
     engine = createEngine(
