@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -35,11 +35,15 @@ describe.skipIf(isMissing(canMount, 'a full disk, for want of the right to mount
   const untilReady = (restarts: number): Promise<void> =>
     vi.waitFor(async () => expect(await replica()).toMatchObject({ state: 'ready', restarts }), patience);
 
-  function fill(): void {
-    try {
-      writeFileSync(join(disk, 'filler'), Buffer.alloc(8 << 20));
-    } catch {
-      // Full now.
+  /** Goes on until nothing more fits: a record that is being replaced gives its old place back a moment later. */
+  async function fill(): Promise<void> {
+    for (let round = 0; round < 10; round++) {
+      try {
+        for (;;) appendFileSync(join(disk, 'filler'), Buffer.alloc(64 << 10));
+      } catch {
+        // Full for now.
+      }
+      await new Promise((resolve) => setTimeout(resolve, 30));
     }
     expect(() => writeFileSync(join(disk, 'one-more'), 'x'.repeat(5_000))).toThrow('ENOSPC');
   }
@@ -48,7 +52,7 @@ describe.skipIf(isMissing(canMount, 'a full disk, for want of the right to mount
     const answer = "if (request.url === '/die') process.exit(1); console.log('x'.repeat(100000)); say('ok');";
     await runtime.ensure({ ...fixture.workload, command: fixture.serve('fragile', '', answer) });
     await untilReady(0);
-    fill();
+    await fill();
     const { address, pid } = await replica();
     for (let time = 0; time < 10; time++) expect((await fetch(address)).status).toBe(200);
     await fetch(`${address}/die`).catch(() => {});
@@ -61,13 +65,13 @@ describe.skipIf(isMissing(canMount, 'a full disk, for want of the right to mount
   });
 
   it('is named when a new workload cannot be recorded, and the same request works once there is space', async () => {
-    fill();
+    await fill();
     await expect(runtime.ensure(fixture.workload)).rejects.toMatchObject({ code: 'disk-full' });
     expect(await runtime.list()).toEqual([]);
     rmSync(join(disk, 'filler'));
     await runtime.ensure(fixture.workload);
     await untilReady(0);
-    fill();
+    await fill();
     await expect(runtime.ensure({ ...fixture.workload, replicas: 2 })).rejects.toMatchObject({
       code: 'disk-full',
     });
