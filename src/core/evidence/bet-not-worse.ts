@@ -1,3 +1,4 @@
+import { remember } from './remember.ts';
 import type { Tally } from './tally.ts';
 
 /** log pay of one request by track and outcome. */
@@ -15,7 +16,20 @@ export interface NotWorsePay {
  * member (the reverse information projection; Turner, Ly, Grünwald, 2024).
  */
 export function notWorsePay(candidateShare: number, stableShare: number, marginShare: number): NotWorsePay {
-  const p = stableShare;
+  let ofMargin = known.get(marginShare);
+  if (ofMargin === undefined) {
+    if (known.size >= MARGINS_AT_MOST) known.clear();
+    ofMargin = remember((w, p) => computePay(w, p, marginShare));
+    known.set(marginShare, ofMargin);
+  }
+  return ofMargin(candidateShare, stableShare);
+}
+
+/** Far more different margins than one control plane's policies have. */
+const MARGINS_AT_MOST = 50;
+const known = new Map<number, (candidateShare: number, stableShare: number) => NotWorsePay>();
+
+function computePay(candidateShare: number, p: number, marginShare: number): NotWorsePay {
   const { stableBad, stableGood, candidateBad, candidateGood } = nearestInNull(
     candidateShare,
     p,

@@ -1,4 +1,5 @@
 import { LIFTS, LOG_LIFTS } from './lifts.ts';
+import { remember } from './remember.ts';
 import type { Tally } from './tally.ts';
 
 /**
@@ -13,22 +14,42 @@ import type { Tally } from './tally.ts';
  * Returns the log factor of each lift. `candidateShare` in (0,1), `stableShare` clamped.
  */
 export function betWorse(candidateShare: number, stableShare: number, counts: Tally): number[] {
+  const pays = paysOf(candidateShare, stableShare);
   const factors = new Array<number>(LIFTS.length);
   const bad = counts.candidateBad + counts.stableBad;
   const good = counts.candidateGood + counts.stableGood;
   for (let i = 0; i < factors.length; i++) {
-    const more = LIFTS[i]! - 1;
+    const { candidateBad, candidateGood, anyBad, anyGood } = pays[i]!;
+    factors[i] =
+      counts.candidateBad * candidateBad +
+      counts.candidateGood * candidateGood +
+      bad * anyBad +
+      good * anyGood;
+  }
+  return factors;
+}
+
+interface LiftPay {
+  /** log theta_c/theta_s of a bad outcome. */
+  candidateBad: number;
+  candidateGood: number;
+  /** log theta_s/theta_0, which every bad outcome pays. */
+  anyBad: number;
+  anyGood: number;
+}
+
+const paysOf = remember((candidateShare, stableShare): LiftPay[] =>
+  LIFTS.map((lift, i) => {
+    const more = lift - 1;
     const excess = stableShare * more;
     // 1 - p + r p, of which only the distance to 1 keeps its digits when p is small
     const scale = 1 + excess;
     const logScale = Math.log1p(excess);
-    const logMixBad = Math.log1p((candidateShare * more * (1 - stableShare)) / scale);
-    const logMixGood = Math.log1p((-candidateShare * excess) / scale);
-    factors[i] =
-      counts.candidateBad * (LOG_LIFTS[i]! - logScale) -
-      counts.candidateGood * logScale -
-      bad * logMixBad -
-      good * logMixGood;
-  }
-  return factors;
-}
+    return {
+      candidateBad: LOG_LIFTS[i]! - logScale,
+      candidateGood: -logScale,
+      anyBad: -Math.log1p((candidateShare * more * (1 - stableShare)) / scale),
+      anyGood: -Math.log1p((-candidateShare * excess) / scale),
+    };
+  }),
+);

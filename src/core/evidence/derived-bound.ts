@@ -1,4 +1,5 @@
 import { clampShare } from './clamp-share.ts';
+import { unitsOf } from './count-cohort.ts';
 import type { GuardSpec } from './evidence-spec.ts';
 import type { RolloutEvidence } from './evidence-state.ts';
 import { isNearlyAll } from './exposure.ts';
@@ -36,8 +37,9 @@ function lastYardstick(evidence: RolloutEvidence, guard: string): { bad: number;
     add(Number(stage), yardstick.bad, yardstick.good);
   }
   for (const cohort of evidence.open) {
-    const stable = cohort.guards[guard]?.outcomes.stable;
-    if (stable && !isNearlyAll(cohort.candidateShare)) add(cohort.stage, stable.bad, stable.good);
+    const seen = cohort.guards[guard];
+    if (!seen || seen.isWarmUp || isNearlyAll(cohort.candidateShare)) continue;
+    for (const { stable } of unitsOf(evidence.spec, seen)) add(cohort.stage, stable.bad, stable.good);
   }
   let bad = 0;
   let outcomes = 0;

@@ -24,6 +24,9 @@ const STAKE_AT_START = 0.8;
  */
 const RESERVE_SCALE = 4000;
 
+/** Smaller parts wait for more; placing costs time and these are never missed. */
+const LEAST_PLACED = 0.0005;
+
 /** All of the stake is placed at once. */
 export function startProcess(strategies: number): EProcess {
   return { logWealth: new Array<number>(strategies).fill(0), reserveShare: 0, observations: 0, peakLogE: 0 };
@@ -54,14 +57,29 @@ export function logValue(process: EProcess): number {
  * how many observations *earlier* cohorts had, so it is settled before this cohort's outcomes.
  */
 export function playCohort(process: EProcess, logFactors: readonly number[], observations: number): void {
-  const { logWealth } = process;
-  const logDue = process.reserveShare > 0 ? Math.log(takeDue(process)) : -Infinity;
-  for (let i = 0; i < logWealth.length; i++) {
-    logWealth[i] = logAdd(logWealth[i]!, logDue) + logFactors[i]!;
-  }
-  process.observations += observations;
+  multiply(process, logFactors, observations);
+  if (logValueAtMost(process) <= process.peakLogE) return;
   const now = logValue(process);
   if (now > process.peakLogE) process.peakLogE = now;
+}
+
+/** As `playCohort`, for a process whose peak is kept by somebody else. */
+export function multiply(process: EProcess, logFactors: readonly number[], observations: number): void {
+  const { logWealth } = process;
+  const due = process.reserveShare > 0 ? takeDue(process) : 0;
+  const logDue = due > 0 ? Math.log(due) : -Infinity;
+  for (let i = 0; i < logWealth.length; i++) {
+    const wealth = logDue === -Infinity ? logWealth[i]! : logAdd(logWealth[i]!, logDue);
+    logWealth[i] = wealth + logFactors[i]!;
+  }
+  process.observations += observations;
+}
+
+/** A limit of `logValue` that costs no exponential: most cohorts are nowhere near a new peak. */
+export function logValueAtMost({ logWealth, reserveShare }: EProcess): number {
+  let high = -Infinity;
+  for (const log of logWealth) if (log > high) high = log;
+  return high > 0 ? high + reserveShare : Math.log(Math.exp(high) + reserveShare);
 }
 
 /**
@@ -70,7 +88,8 @@ export function playCohort(process: EProcess, logFactors: readonly number[], obs
  */
 function takeDue(process: EProcess): number {
   const left = (1 - STAKE_AT_START) / (1 + Math.log1p(process.observations / RESERVE_SCALE));
-  const due = Math.max(0, process.reserveShare - left);
+  const due = process.reserveShare - left;
+  if (due < LEAST_PLACED) return 0;
   process.reserveShare -= due;
   return due;
 }

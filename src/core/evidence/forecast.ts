@@ -1,10 +1,13 @@
 import { betBelowBound } from './bet-below-bound.ts';
+import { betMeanBelow } from './bet-mean.ts';
 import { notWorsePay } from './bet-not-worse.ts';
 import { betPairedNotWorse } from './bet-paired-not-worse.ts';
 import { COMPARISON_GUARD } from './comparison-guard.ts';
+import { measured } from './deciding-outcomes.ts';
 import type { EProcess } from './e-process.ts';
 import type { GuardSpec } from './evidence-spec.ts';
 import type { Exposure, StageEvidence } from './evidence-state.ts';
+import { isSplit } from './exposure.ts';
 import type { EvidenceRule } from './guard-reading.ts';
 import { pendingOf } from './tally.ts';
 
@@ -29,6 +32,7 @@ export function forecastRequests(
 ): MoreRequests | undefined {
   if (rule === 'paired') return forecastPaired(guard, stage, logThreshold);
   if (!stage.newest) return undefined;
+  if (guard.kind === 'mean') return forecastMean(guard, stage, stage.newest, logThreshold);
   return rule === 'bound'
     ? forecastBound(guard, stage, stage.newest, logThreshold)
     : forecastCompare(guard, stage, stage.newest, logThreshold);
@@ -51,6 +55,30 @@ function forecastCompare(
   if (needed === undefined) return undefined;
   const pending = pendingOf(stage.outcomes.candidate) + pendingOf(stage.outcomes.stable);
   return split(needed - pending, candidateShare);
+}
+
+/** The candidate is taken to spread as stable does, which is where an equal one would be. */
+function forecastMean(
+  guard: GuardSpec,
+  stage: StageEvidence,
+  { candidateShare, stableShare }: Exposure,
+  logThreshold: number,
+): MoreRequests | undefined {
+  const { means } = stage;
+  if (!means || !isSplit(candidateShare)) return undefined;
+  const seen = measured(means.stable.levels);
+  if (seen === 0) return undefined;
+  const spread = means.stable.levels.map((count) => count / seen);
+  const none = spread.map(() => 0);
+  const bet = (stable: number[], candidate: number[]) =>
+    betMeanBelow(candidateShare, stableShare, guard.marginShare, { stable, candidate });
+  const ifStable = bet(spread, none);
+  const ifCandidate = bet(none, spread);
+  const growths = ifStable.map((pay, i) => (1 - candidateShare) * pay + candidateShare * ifCandidate[i]!);
+  const needed = requestsToReach(logThreshold, stage.advance.compare, growths);
+  if (needed === undefined) return undefined;
+  const begun = means.stable.started + means.candidate.started;
+  return split(needed - (begun - seen - measured(means.candidate.levels)), candidateShare);
 }
 
 function forecastBound(

@@ -1,12 +1,12 @@
 import type { RolloutEvidence } from './evidence-state.ts';
-import { finish, foldSettled } from './fold-settled.ts';
+import { finish, foldSettled, type OnFolded } from './fold-settled.ts';
 
 /**
  * The gateway process `source` is gone for good: its cohorts get no more outcomes. What is pending in them stays undecided and so counts
  * for the candidate in rollback and against it in advance, for ever; what was seen stays evidence. Changes `evidence` in
  * place. Should the process come back after all, its later cohorts are taken, the forsaken ones are not.
  */
-export function forsake(evidence: RolloutEvidence, source: string): void {
+export function forsake(evidence: RolloutEvidence, source: string, onFolded?: OnFolded): void {
   for (const cohort of evidence.open) {
     if (cohort.source !== source) continue;
     // A cohort that had settled is complete; only the others lose their rest.
@@ -15,5 +15,5 @@ export function forsake(evidence: RolloutEvidence, source: string): void {
     cohort.settled = true;
     finish(evidence, source, cohort.index);
   }
-  foldSettled(evidence);
+  foldSettled(evidence, onFolded);
 }

@@ -14,12 +14,16 @@ export type WaitingFor =
   | 'pending-outcomes'
   | 'not-enough-evidence'
   /** The outcomes so far point the other way; more of the same will not pass. */
-  | 'candidate-looks-worse';
+  | 'candidate-looks-worse'
+  /** Everything so far fell into the declared warm-up. */
+  | 'warming-up';
 
 export interface TrackReading extends Outcomes {
   pending: number;
   /** bad / (bad + good); absent before the first outcome. */
   badShare?: number;
+  /** For a guard on a mean: the mean so far as a part of the scale, 0 best. Then `good` counts what was measured and `bad` is 0. */
+  mean?: number;
 }
 
 export interface TracksReading {
@@ -54,6 +58,28 @@ export interface AdvanceReading {
   moreCandidateRequests?: number;
 }
 
+/** The candidate's bad share (or mean) minus stable's over the whole rollout. */
+export interface DifferenceReading {
+  /** Absent before both tracks have an outcome. */
+  estimate?: number;
+  /** Limits that hold at all times at once with probability `confidence`, however often one looks. */
+  low: number;
+  high: number;
+  confidence: number;
+}
+
+/**
+ * Whether what may mislead looks worse: outcomes at the early age, and requests of sticky keys taken one by one. It pulls
+ * the candidate, but does not end the rollout.
+ */
+export interface PullReading {
+  logE: number;
+  logThreshold: number;
+  crossed: boolean;
+  /** While pulled: the mirrored requests since then show the candidate not worse by the margin. */
+  cleared: boolean;
+}
+
 /** Everything a sentence, a picture or a ledger record about one guard needs. Plain data; logs are natural. */
 export interface GuardReading {
   guard: string;
@@ -64,4 +90,27 @@ export interface GuardReading {
   stage: TracksReading;
   rollback: RollbackReading;
   advance: AdvanceReading;
+  kind?: 'mean';
+  /** Under sticky assignment: one outcome for each key; these decide. */
+  keys?: { rollout: TracksReading; stage: TracksReading };
+  pull?: PullReading;
+  /** Only where it was asked for. */
+  difference?: DifferenceReading;
+  /** Requests of both tracks left out as warm-up. */
+  warmUpRequests?: number;
+  /** True when stable itself has become clearly worse than it was: going back would probably not help. */
+  sharedCause?: boolean;
+}
+
+/** Whether the tracks get the parts of the traffic that the coin was told to give them. */
+export interface AssignmentReading {
+  unit: 'request' | 'key';
+  stable: number;
+  candidate: number;
+  /** Candidate's expected part of `stable + candidate`, weighted over the exposures so far. */
+  expectedShare: number;
+  logE: number;
+  logThreshold: number;
+  /** Something other than the coin decides who gets which release: no comparison can be trusted. */
+  crossed: boolean;
 }

@@ -1,62 +1,65 @@
 import { betBelowBound } from './bet-below-bound.ts';
+import { betMeanBelow, levelTally } from './bet-mean.ts';
 import { betNotWorse } from './bet-not-worse.ts';
 import { betPairedNotWorse } from './bet-paired-not-worse.ts';
-import { playCohort } from './e-process.ts';
-import type { GuardSpec } from './evidence-spec.ts';
+import { COMPARISON_GUARD } from './comparison-guard.ts';
+import { decidingOutcomes, levelsOf } from './deciding-outcomes.ts';
+import { type EProcess, playCohort } from './e-process.ts';
+import type { EvidenceSpec, GuardSpec } from './evidence-spec.ts';
 import type { CohortOutcomes, OpenCohort, StageEvidence } from './evidence-state.ts';
-import { isNearlyAll } from './exposure.ts';
+import { isSplit } from './exposure.ts';
 import { pairTally } from './pair-tally.ts';
 import { type PendingRule, tally } from './tally.ts';
 
 /** Plays one cohort in a guard's advance tests of its stage. `favour-stable` for a decision, `leave-out` for a forecast. */
 export function playAdvance(
-  stage: StageEvidence,
-  spec: GuardSpec,
+  advance: StageEvidence['advance'],
+  evidence: EvidenceSpec,
+  guard: GuardSpec,
   cohort: OpenCohort,
   seen: CohortOutcomes,
   pending: PendingRule,
 ): void {
-  const { stable, candidate } = seen.outcomes;
-  if (stable.started > 0 || candidate.started > 0) {
-    const counts = tally(seen.outcomes, pending);
-    if (seen.notWorsePay) {
-      playCohort(stage.advance.compare, [betNotWorse(seen.notWorsePay, counts)], candidate.started);
+  if (seen.isWarmUp) return;
+  for (const group of decidingOutcomes(evidence, guard, cohort, seen)) {
+    if (group.kind === 'mean') {
+      if (!isSplit(group.candidateShare)) continue;
+      const counts = levelTally(levelsOf(group), pending);
+      const factors = betMeanBelow(group.candidateShare, seen.stableShare, guard.marginShare, counts);
+      playCohort(advance.compare, factors, group.candidate.started);
+      continue;
     }
-    if (seen.boundShare !== undefined && candidate.started > 0) {
-      const factors = betBelowBound(seen.boundShare, counts.candidateBad, counts.candidateGood);
-      playCohort(stage.advance.bound, factors, candidate.started);
+    if (group.notWorsePay) {
+      const factors = [betNotWorse(group.notWorsePay, tally(group.outcomes, pending))];
+      playCohort(advance.compare, factors, group.outcomes.candidate.started);
     }
+    playBound(advance, seen, group.outcomes, pending);
   }
-  const pairs = seen.pairs && pairTally(seen.pairs, cohort, pending);
-  if (pairs) {
-    const factors = betPairedNotWorse(spec.marginShare, pairs.candidateOnly, pairs.stableOnly, pairs.alike);
-    playCohort(stage.advance.paired, factors, pairs.pairs);
-  }
+  if (guard.name === COMPARISON_GUARD) playBound(advance, seen, seen.outcomes, pending);
+  playPairsNotWorse(advance.paired, guard, cohort, seen, pending);
 }
 
-/** Adds one cohort to the counts of its stage. */
-export function countCohort(stage: StageEvidence, cohort: OpenCohort, seen: CohortOutcomes): void {
-  for (const track of ['stable', 'candidate'] as const) {
-    const sum = stage.outcomes[track];
-    sum.started += seen.outcomes[track].started;
-    sum.bad += seen.outcomes[track].bad;
-    sum.good += seen.outcomes[track].good;
-  }
-  if (!isNearlyAll(cohort.candidateShare)) {
-    stage.yardstick.bad += seen.outcomes.stable.bad;
-    stage.yardstick.good += seen.outcomes.stable.good;
-  }
-  if (seen.pairs) {
-    const { both, stableOnly, candidateOnly, neither } = seen.pairs;
-    stage.pairs.started! += seen.pairs.started ?? both + stableOnly + candidateOnly + neither;
-    stage.pairs.both += both;
-    stage.pairs.stableOnly += stableOnly;
-    stage.pairs.candidateOnly += candidateOnly;
-    stage.pairs.neither += neither;
-  }
-  stage.newest = {
-    candidateShare: cohort.candidateShare,
-    stableShare: seen.stableShare,
-    ...(seen.boundShare !== undefined && { boundShare: seen.boundShare }),
-  };
+export function playPairsNotWorse(
+  process: EProcess,
+  guard: GuardSpec,
+  cohort: OpenCohort,
+  seen: CohortOutcomes,
+  pending: PendingRule,
+): void {
+  const pairs = seen.pairs && pairTally(seen.pairs, cohort, pending);
+  if (!pairs || guard.kind === 'mean') return;
+  const factors = betPairedNotWorse(guard.marginShare, pairs.candidateOnly, pairs.stableOnly, pairs.alike);
+  playCohort(process, factors, pairs.pairs);
+}
+
+function playBound(
+  advance: StageEvidence['advance'],
+  seen: CohortOutcomes,
+  outcomes: CohortOutcomes['outcomes'],
+  pending: PendingRule,
+): void {
+  if (seen.boundShare === undefined || outcomes.candidate.started === 0) return;
+  const counts = tally(outcomes, pending);
+  const factors = betBelowBound(seen.boundShare, counts.candidateBad, counts.candidateGood);
+  playCohort(advance.bound, factors, outcomes.candidate.started);
 }

@@ -19,13 +19,18 @@ export function readAdvance(
   const logE = decided.advance[rule].peakLogE;
   const logThreshold = -Math.log(spec.alphaAdvance);
   const held = { rule, logE, logThreshold, passed: false };
-  const missing = nothingToDecideOn(guard, rule, decided);
+  const missing = nothingToDecideOn(spec, guard, rule, decided);
   if (missing) return { ...held, waitingFor: missing };
   if (logE >= logThreshold) return { ...held, passed: true };
-  const more = forecastRequests(guard, rule, { ...decided, advance: forecast }, logThreshold);
+  const outcomes = isKeyed(spec, guard) ? decided.keys : decided.outcomes;
+  const more = forecastRequests(guard, rule, { ...decided, outcomes, advance: forecast }, logThreshold);
   if (more === undefined) return { ...held, waitingFor: 'candidate-looks-worse' };
   if (more.moreRequests === 0) return { ...held, waitingFor: 'pending-outcomes' };
   return { ...held, ...more, waitingFor: 'not-enough-evidence' };
+}
+
+function isKeyed(spec: EvidenceSpec, guard: GuardSpec): boolean {
+  return spec.unit === 'key' && guard.kind !== 'mean' && guard.name !== COMPARISON_GUARD;
 }
 
 function ruleOf(guard: GuardSpec, { newest, pairs }: StageEvidence): EvidenceRule {
@@ -38,11 +43,17 @@ function ruleOf(guard: GuardSpec, { newest, pairs }: StageEvidence): EvidenceRul
 }
 
 function nothingToDecideOn(
+  spec: EvidenceSpec,
   guard: GuardSpec,
   rule: EvidenceRule,
-  { outcomes, newest }: StageEvidence,
+  stage: StageEvidence,
 ): WaitingFor | undefined {
   if (rule === 'paired') return undefined;
+  const { newest } = stage;
+  const outcomes = stage.means ?? (isKeyed(spec, guard) ? stage.keys : stage.outcomes);
+  const requests = stage.means ?? stage.outcomes;
+  const seen = requests.stable.started + requests.candidate.started;
+  if (seen > 0 && stage.warmUpRequests >= seen) return 'warming-up';
   if (outcomes.candidate.started === 0) {
     return guard.name === COMPARISON_GUARD ? 'no-mirrored-requests' : 'no-candidate-requests';
   }

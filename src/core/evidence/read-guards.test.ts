@@ -92,8 +92,8 @@ describe('thresholds', () => {
 
 describe('one cohort by hand', () => {
   it('is the mean over the lifts, staked with 0.8, plus the reserve', () => {
-    // w = 1/2 and p = 1/100 (the prior): every factor from its definition, in plain numbers
-    const p = 0.01;
+    // w = 1/2 and p = 1/100 (the prior, on the grid of log-odds): every factor from its definition, in plain numbers
+    const p = 1 / (1 + Math.exp(4.6));
     let sum = 0;
     for (const r of [1.25, 1.5, 2, 3, 5, 8, 15, 40]) {
       const candidate = (r * p) / (1 - p + r * p);

@@ -1,154 +1,179 @@
-import type { PairCounts, TrackOutcomes } from './cohort-update.ts';
+import type { PairCounts, TrackMeans, TrackOutcomes } from './cohort-update.ts';
 import { COMPARISON_GUARD } from './comparison-guard.ts';
-import { copyProcess, type EProcess } from './e-process.ts';
-import type { EvidenceSpec, GuardSpec } from './evidence-spec.ts';
-import type {
-  Exposure,
-  GuardEvidence,
-  RollbackProcesses,
-  RolloutEvidence,
-  StageEvidence,
-} from './evidence-state.ts';
-import { isNearlyAll, isSplit } from './exposure.ts';
-import type {
-  EvidenceRule,
-  GuardReading,
-  RollbackReading,
-  TrackReading,
-  TracksReading,
-} from './guard-reading.ts';
+import { countCohort } from './count-cohort.ts';
+import { measured, totalOf } from './deciding-outcomes.ts';
+import { addToCells } from './difference-cell.ts';
+import { copyProcess } from './e-process.ts';
+import type { GuardSpec } from './evidence-spec.ts';
+import type { GuardEvidence, RolloutEvidence, StageEvidence } from './evidence-state.ts';
+import { isOfPresentPull } from './fold-settled.ts';
+import type { GuardReading, PullReading, TrackReading, TracksReading } from './guard-reading.ts';
 import { openStage } from './open-evidence.ts';
-import { countCohort, playAdvance } from './play-advance.ts';
+import { playAdvance, playPairsNotWorse } from './play-advance.ts';
 import { playRollback } from './play-rollback.ts';
 import { readAdvance } from './read-advance.ts';
+import { readDifference } from './read-difference.ts';
+import { copyRollback, readRollback } from './read-rollback.ts';
 import { RULE_WEIGHT, rollbackThreshold } from './rule-weight.ts';
+import { isSharedCause } from './shared-cause.ts';
 import { pendingOf } from './tally.ts';
+
+export interface ReadingOptions {
+  /** Also the limits of the difference between the tracks; they cost a hundred times the rest. Default false. */
+  readonly differences?: boolean;
+}
 
 /**
  * What every guard says now, in the order of the spec: rollback over the whole rollout, advance for `stage` only. Pure; reading as
  * often as one likes costs no error probability. The stage can be left when `advance.passed` holds for every guard; each guard is
  * tested at the full alphaAdvance, for a candidate that is worse in any one guard passes all of them no more often than that one.
  */
-export function readGuards(evidence: RolloutEvidence, stage: number): GuardReading[] {
-  return evidence.spec.guards.map((spec) => readGuard(evidence, spec, stage));
+export function readGuards(
+  evidence: RolloutEvidence,
+  stage: number,
+  { differences = false }: ReadingOptions = {},
+): GuardReading[] {
+  return evidence.spec.guards.map((spec) => readGuard(evidence, spec, stage, differences));
 }
 
-function readGuard(evidence: RolloutEvidence, spec: GuardSpec, stageIndex: number): GuardReading {
+function readGuard(
+  evidence: RolloutEvidence,
+  spec: GuardSpec,
+  stageIndex: number,
+  differences: boolean,
+): GuardReading {
   const guard = evidence.guards[spec.name]!;
-  const rollback: RollbackProcesses = {
-    compare: copyProcess(guard.rollback.compare),
-    bound: copyProcess(guard.rollback.bound),
-    paired: copyProcess(guard.rollback.paired),
-  };
-  const rollout = wholeRollout(guard);
-  const decided = copyStage(guard.stages[stageIndex] ?? openStage());
-  const forecast = copyStage(decided);
+  const rollback = copyRollback(guard.rollback);
+  const cleared = copyProcess(guard.cleared);
+  const rollout = wholeRollout(guard, spec);
+  const decided = copyStage(guard.stages[stageIndex] ?? openStage(spec));
+  const forecast = copyAdvance(decided.advance);
+  const cells = differences ? structuredClone(guard.cells) : {};
   for (const cohort of evidence.open) {
     const seen = cohort.guards[spec.name]!;
-    playRollback(rollback, spec.name, cohort, seen);
-    countCohort(rollout, cohort, seen);
+    playRollback(rollback, evidence.spec, spec, cohort, seen);
+    if (isOfPresentPull(evidence, cohort)) playPairsNotWorse(cleared, spec, cohort, seen, 'favour-stable');
+    countCohort(rollout, evidence.spec, cohort, seen);
+    if (differences) addToCells(cells, evidence.spec, spec, cohort, seen);
     if (cohort.stage !== stageIndex) continue;
-    playAdvance(decided, spec, cohort, seen, 'favour-stable');
-    playAdvance(forecast, spec, cohort, seen, 'leave-out');
-    countCohort(decided, cohort, seen);
+    playAdvance(decided.advance, evidence.spec, spec, cohort, seen, 'favour-stable');
+    playAdvance(forecast, evidence.spec, spec, cohort, seen, 'leave-out');
+    countCohort(decided, evidence.spec, cohort, seen);
   }
   const boundShare = decided.newest?.boundShare;
+  const warns = spec.name !== COMPARISON_GUARD && spec.kind !== 'mean';
+  const split = Object.values(cells);
   return {
     guard: spec.name,
     marginShare: spec.marginShare,
     ...(boundShare !== undefined && { boundShare }),
-    rollout: readTracks(rollout.outcomes, rollout.pairs),
-    stage: readTracks(decided.outcomes, decided.pairs),
+    rollout: readTracks(rollout.outcomes, rollout.pairs, rollout.means),
+    stage: readTracks(decided.outcomes, decided.pairs, decided.means),
     rollback: readRollback(evidence.spec, spec, rollback, decided),
-    advance: readAdvance(evidence.spec, spec, decided, forecast.advance),
+    advance: readAdvance(evidence.spec, spec, decided, forecast),
+    ...(spec.kind === 'mean' && { kind: 'mean' as const }),
+    ...(warns &&
+      evidence.spec.unit === 'key' && {
+        keys: {
+          rollout: readTracks(rollout.keys, noPairs),
+          stage: readTracks(decided.keys, noPairs),
+        },
+      }),
+    ...(warns && { pull: readPull(evidence, rollback.pull.peakLogE, cleared.peakLogE) }),
+    ...(split.length > 0 && { difference: readDifference(split) }),
+    ...(rollout.warmUpRequests > 0 && { warmUpRequests: rollout.warmUpRequests }),
+    ...(isSharedCause(evidence, spec, rollout) && { sharedCause: true }),
   };
 }
 
-function readRollback(
-  spec: EvidenceSpec,
-  guard: GuardSpec,
-  processes: RollbackProcesses,
-  stage: StageEvidence,
-): RollbackReading {
-  const blind = isBlind(guard, stage);
-  if (guard.name === COMPARISON_GUARD) return { ...rollbackBy('bound', processes.bound, spec, 1), blind };
-  const rules = [
-    rollbackBy('compare', processes.compare, spec, RULE_WEIGHT.compare),
-    rollbackBy('bound', processes.bound, spec, RULE_WEIGHT.bound),
-    rollbackBy('paired', processes.paired, spec, RULE_WEIGHT.paired),
-  ];
-  const nearest = rules.reduce((best, rule) =>
-    rule.logE - rule.logThreshold > best.logE - best.logThreshold ? rule : best,
-  );
-  return { ...nearest, blind };
-}
+const noPairs: PairCounts = { started: 0, both: 0, stableOnly: 0, candidateOnly: 0, neither: 0 };
 
-function rollbackBy(
-  rule: EvidenceRule,
-  process: EProcess,
-  spec: EvidenceSpec,
-  weight: number,
-): Omit<RollbackReading, 'blind'> {
-  const logE = process.peakLogE;
+function readPull({ spec, pull }: RolloutEvidence, logE: number, clearedLogE: number): PullReading {
+  // Never before the rollback where both read the same requests.
+  const weight = spec.unit === 'key' ? 1 : RULE_WEIGHT.compare;
   const logThreshold = rollbackThreshold(spec.alphaRollback, spec.guards.length, weight);
-  return { rule, logE, logThreshold, crossed: logE >= logThreshold };
-}
-
-/** A thin holdback is no sight: it would compare in months. */
-function isBlind(guard: GuardSpec, { newest, pairs, outcomes }: StageEvidence): boolean {
-  if (guard.name === COMPARISON_GUARD) return outcomes.candidate.started === 0;
-  if (!newest) return false;
-  return !canSee(newest) && pairs.started === 0;
-}
-
-function canSee({ candidateShare, boundShare }: Exposure): boolean {
-  return isNearlyAll(candidateShare) ? boundShare !== undefined : isSplit(candidateShare);
+  return {
+    logE,
+    logThreshold,
+    crossed: logE >= logThreshold,
+    // Between two pulls the last one's pairs are still there, and must not clear the next before it has begun.
+    cleared: pull.isOpen && clearedLogE >= -Math.log(spec.alphaAdvance),
+  };
 }
 
 function copyStage(stage: StageEvidence): StageEvidence {
   return {
-    outcomes: { stable: { ...stage.outcomes.stable }, candidate: { ...stage.outcomes.candidate } },
+    outcomes: copyOutcomes(stage.outcomes),
+    keys: copyOutcomes(stage.keys),
+    ...(stage.means && { means: structuredClone(stage.means) }),
     pairs: { ...stage.pairs },
     yardstick: { ...stage.yardstick },
-    advance: {
-      compare: copyProcess(stage.advance.compare),
-      bound: copyProcess(stage.advance.bound),
-      paired: copyProcess(stage.advance.paired),
-    },
+    warmUpRequests: stage.warmUpRequests,
+    advance: copyAdvance(stage.advance),
     ...(stage.newest && { newest: stage.newest }),
   };
 }
 
-function wholeRollout(guard: GuardEvidence): StageEvidence {
-  const sum = openStage();
+function copyOutcomes({ stable, candidate }: TrackOutcomes): TrackOutcomes {
+  return { stable: { ...stable }, candidate: { ...candidate } };
+}
+
+function copyAdvance({ compare, bound, paired }: StageEvidence['advance']): StageEvidence['advance'] {
+  return { compare: copyProcess(compare), bound: copyProcess(bound), paired: copyProcess(paired) };
+}
+
+function wholeRollout(guard: GuardEvidence, spec: GuardSpec): StageEvidence {
+  const sum = openStage(spec);
   for (const stage of Object.values(guard.stages)) {
     for (const track of ['stable', 'candidate'] as const) {
-      sum.outcomes[track].started += stage.outcomes[track].started;
-      sum.outcomes[track].bad += stage.outcomes[track].bad;
-      sum.outcomes[track].good += stage.outcomes[track].good;
+      for (const unit of ['outcomes', 'keys'] as const) {
+        sum[unit][track].started += stage[unit][track].started;
+        sum[unit][track].bad += stage[unit][track].bad;
+        sum[unit][track].good += stage[unit][track].good;
+      }
+      if (!stage.means) continue;
+      sum.means ??= { stable: { started: 0, levels: [] }, candidate: { started: 0, levels: [] } };
+      sum.means[track].started += stage.means[track].started;
+      sum.means[track].levels = stage.means[track].levels.map(
+        (count, level) => count + (sum.means![track].levels[level] ?? 0),
+      );
     }
     sum.pairs.started! += stage.pairs.started!;
     sum.pairs.both += stage.pairs.both;
     sum.pairs.stableOnly += stage.pairs.stableOnly;
     sum.pairs.candidateOnly += stage.pairs.candidateOnly;
     sum.pairs.neither += stage.pairs.neither;
+    sum.warmUpRequests += stage.warmUpRequests;
   }
   return sum;
 }
 
-function readTracks(outcomes: TrackOutcomes, pairs: PairCounts): TracksReading {
+function readTracks(outcomes: TrackOutcomes, pairs: PairCounts, means?: TrackMeans): TracksReading {
   return {
-    stable: readTrack(outcomes.stable),
-    candidate: readTrack(outcomes.candidate),
+    stable: means ? readMean(means.stable) : readTrack(outcomes.stable),
+    candidate: means ? readMean(means.candidate) : readTrack(outcomes.candidate),
     ...(pairs.started! > 0 && { pairs }),
   };
 }
 
 function readTrack(outcomes: TrackOutcomes['stable']): TrackReading {
-  const known = outcomes.bad + outcomes.good;
+  const { started, bad, good } = outcomes;
   return {
-    ...outcomes,
+    started,
+    bad,
+    good,
     pending: pendingOf(outcomes),
-    ...(known > 0 && { badShare: outcomes.bad / known }),
+    ...(bad + good > 0 && { badShare: bad / (bad + good) }),
+  };
+}
+
+function readMean({ started, levels }: TrackMeans['stable']): TrackReading {
+  const good = measured(levels);
+  return {
+    started,
+    bad: 0,
+    good,
+    pending: Math.max(0, started - good),
+    ...(good > 0 && { mean: totalOf(levels) / good }),
   };
 }

@@ -18,6 +18,18 @@ export function pendingOf(outcomes: Outcomes): number {
   return Math.max(0, outcomes.started - outcomes.bad - outcomes.good);
 }
 
+/** The same for the outcomes at the early age; those of a gateway that reports none are taken as they stand. */
+export function earlyTally(outcomes: TrackOutcomes, pending: PendingRule): Tally {
+  const { stable, candidate } = outcomes;
+  if (stable.early === undefined && candidate.early === undefined) return tally(outcomes, pending);
+  return tally({ stable: early(stable), candidate: early(candidate) }, pending);
+}
+
+function early(outcomes: Outcomes): Outcomes {
+  const { bad, good } = outcomes.early ?? { bad: 0, good: 0 };
+  return { started: outcomes.started, bad, good };
+}
+
 export function tally({ stable, candidate }: TrackOutcomes, pending: PendingRule): Tally {
   const candidatePending = pending === 'leave-out' ? 0 : pendingOf(candidate);
   const stablePending = pending === 'leave-out' ? 0 : pendingOf(stable);

@@ -68,13 +68,60 @@ export interface ExternalSpec {
 }
 
 export interface TrafficSpec {
-  readonly sticky: { readonly by: 'header' | 'cookie'; readonly name: string } | null;
+  readonly sticky: {
+    readonly by: 'header' | 'cookie';
+    readonly name: string;
+    /** What gives one outcome. Absent: each key; `request` where keys do not differ in how often their requests fail. */
+    readonly unit?: 'request';
+  } | null;
   readonly repeatable: boolean;
   readonly timeouts: UpstreamTimeouts;
   readonly compare: AnswerComparison | null;
   /** Null: the 99th percentile of stable when the rollout starts. */
   readonly slowMs: number | null;
   readonly feedbackWithinMs: number;
+  /** A fresh replica is slow for so long: `slow` does not count then. Absent: 0. */
+  readonly warmUpMs?: number;
+  /** What an answer must satisfy (guard `invalid`). */
+  readonly checks?: OutputChecks;
+  /** Scores a sample of the answers (guard `judge`). */
+  readonly judge?: JudgeSpec;
+  /** Where an answer says what it cost (guard `cost`), such as `/usage/total_tokens`; `most` and above count as the worst. */
+  readonly cost?: { readonly pointer: string; readonly most: number };
+  /** Feedback may carry a score from 0 to `most`, higher is better (guard `score`). */
+  readonly score?: { readonly most: number };
+}
+
+/** Checks on answers with status 2xx; one that fails makes the answer invalid. */
+export interface OutputChecks {
+  /** Part of the answers that is checked, above 0 to 1. Drawn before the track is known. */
+  readonly share: number;
+  readonly checks: readonly OutputCheck[];
+}
+
+export type OutputCheck =
+  /** `pointer`: only this part of the JSON answer; absent: all of it. */
+  | { readonly kind: 'json-schema'; readonly schema: unknown; readonly pointer?: string }
+  | { readonly kind: 'matches'; readonly pattern: string; readonly pointer?: string }
+  /** CEL over `answer` (parsed JSON, else the text), `status` and `text`; must be true. */
+  | { readonly kind: 'cel'; readonly expression: string }
+  /** Gets the answer as the body of a POST; 200 with `{"valid": true}` passes, `false` fails, all else is no answer. */
+  | { readonly kind: 'http'; readonly url: string; readonly timeoutMs: number };
+
+/** A model behind an OpenAI-compatible address that scores answers from 0 to 1. */
+export interface JudgeSpec {
+  readonly address: string;
+  readonly model: string;
+  /** What a good answer is, in words. */
+  readonly rubric: string;
+  /** Scores below it are bad. */
+  readonly bar: number;
+  readonly share: number;
+  /** Calls for one rollout and gateway process; then the guard sees nothing more. */
+  readonly callsAtMost: number;
+  readonly timeoutMs: number;
+  /** Reference such as `env:OPENAI_API_KEY`, resolved by the gateway; null sends none. */
+  readonly apiKey: string | null;
 }
 
 export interface EvaluationSpec {

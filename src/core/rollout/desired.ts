@@ -61,7 +61,8 @@ export const desired = (lane: LaneState): Desired => {
 };
 
 const exposed = (rollout: RolloutState, stage: Stage): DesiredCandidate | null => {
-  const { share, mirrorShare } = stage.exposure;
+  // While it is pulled, no user gets the candidate and it is shown every request it can be.
+  const { share, mirrorShare } = rollout.pulled === null ? stage.exposure : { share: 0, mirrorShare: 1 };
   if (share === 0 && mirrorShare === 0) return null;
   const { rollout: id, release, releaseVersion } = rollout.order;
   return { rollout: id, stage: rollout.stage, release, releaseVersion, share, mirrorShare };

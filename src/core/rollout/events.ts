@@ -1,6 +1,7 @@
 import type { Digest } from '../digest.ts';
 import type { EvaluationResult } from '../evaluation/requirement.ts';
-import type { GuardReading } from '../evidence/guard-reading.ts';
+import type { AssignmentReading, GuardReading } from '../evidence/guard-reading.ts';
+import type { MetricReading } from '../metrics/metric-reading.ts';
 import type { Plan } from './plan.ts';
 
 /**
@@ -18,7 +19,9 @@ export type LaneEvent =
   | RolloutResumed
   | RolloutEnded
   | WorkloadObserved
-  | CandidateTripped;
+  | CandidateTripped
+  | CandidatePulled
+  | CandidateRestored;
 
 export type RolloutKind = 'ship' | 'promote' | 'rollback';
 
@@ -85,9 +88,21 @@ export interface GateDecided {
 /** What a gate was decided on. */
 export type GateEvidence =
   | { readonly kind: 'evaluation'; readonly result: EvaluationResult }
-  | { readonly kind: 'evidence'; readonly readings: readonly GuardReading[] }
+  | {
+      readonly kind: 'evidence';
+      readonly readings: readonly GuardReading[];
+      /** Of the stored evidence that the readings follow from (`core/evidence/evidence-digest.ts`). */
+      readonly evidenceDigest?: Digest;
+      /** Where the plan has any. */
+      readonly metrics?: readonly MetricReading[];
+    }
   | { readonly kind: 'approval'; readonly by: readonly string[] }
-  | { readonly kind: 'soak'; readonly durationMs: number }
+  | {
+      readonly kind: 'soak';
+      readonly durationMs: number;
+      /** Where the plan has any and the stage has no gate for evidence. */
+      readonly metrics?: readonly MetricReading[];
+    }
   | { readonly kind: 'command'; readonly exitCode: number | null; readonly output: string }
   | { readonly kind: 'failure'; readonly detail: string };
 
@@ -107,7 +122,9 @@ export interface RolloutPaused {
 export type PauseCause =
   | { readonly kind: 'person'; readonly reason: string | null }
   | { readonly kind: 'timeout'; readonly stage: number; readonly waitingFor: readonly string[] }
-  | { readonly kind: 'gate-unknown'; readonly stage: number; readonly gate: number; readonly detail: string };
+  | { readonly kind: 'gate-unknown'; readonly stage: number; readonly gate: number; readonly detail: string }
+  /** The tracks do not get the parts of the traffic that the coin gives them, so nothing can be compared. */
+  | { readonly kind: 'sample-ratio'; readonly assignment: AssignmentReading };
 
 export interface RolloutResumed {
   readonly type: 'rollout.resumed';
@@ -126,7 +143,19 @@ export type EndCause =
   | { readonly kind: 'completed' }
   /** A person ended the last stage before its gates had passed (break glass). */
   | { readonly kind: 'override'; readonly skipped: readonly string[]; readonly reason: string }
-  | { readonly kind: 'guard'; readonly guards: readonly string[]; readonly readings: readonly GuardReading[] }
+  | {
+      readonly kind: 'guard';
+      readonly guards: readonly string[];
+      readonly readings: readonly GuardReading[];
+      /** Of the stored evidence that the readings follow from (`core/evidence/evidence-digest.ts`). */
+      readonly evidenceDigest?: Digest;
+    }
+  /** Outside metrics broke their bounds. */
+  | {
+      readonly kind: 'metric';
+      readonly metrics: readonly string[];
+      readonly readings: readonly MetricReading[];
+    }
   | { readonly kind: 'gate'; readonly stage: number; readonly gate: number; readonly evidence: GateEvidence }
   | { readonly kind: 'workload'; readonly detail: string }
   | { readonly kind: 'trip-wire'; readonly gateway: string; readonly detail: string }
@@ -150,6 +179,28 @@ export interface CandidateTripped {
   readonly gateway: string;
   readonly cause: 'unreachable' | 'evidence';
   readonly detail: string;
+}
+
+/**
+ * Under sticky assignment: requests looked worse, so the candidate gets no more users while copies of stable's requests
+ * decide. What is returned to is the same stage.
+ */
+export interface CandidatePulled {
+  readonly type: 'candidate.pulled';
+  readonly rollout: string;
+  readonly stage: number;
+  readonly guards: readonly string[];
+  readonly readings: readonly GuardReading[];
+  readonly evidenceDigest?: Digest;
+}
+
+/** The copies showed the candidate not worse by the margin; it gets its share again. */
+export interface CandidateRestored {
+  readonly type: 'candidate.restored';
+  readonly rollout: string;
+  readonly stage: number;
+  readonly readings: readonly GuardReading[];
+  readonly evidenceDigest?: Digest;
 }
 
 /** An event with what the ledger knows about it. */

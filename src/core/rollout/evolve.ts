@@ -38,6 +38,9 @@ const apply = (lane: LaneState, { event, atMs, actor }: Recorded<LaneEvent>): La
           gates: {},
           approvals: [],
           paused: null,
+          pulled: null,
+          pulls: 0,
+          isSplitAccepted: false,
           passed: [],
         },
       };
@@ -98,6 +101,12 @@ const applyToRollout = (
       return resume(rollout, atMs);
     case 'candidate.tripped':
       return rollout;
+    case 'candidate.pulled': {
+      const episode = rollout.pulls + 1;
+      return { ...rollout, pulls: episode, pulled: { episode, atMs, guards: event.guards } };
+    }
+    case 'candidate.restored':
+      return { ...rollout, pulled: null, stageEnteredAtMs: atMs };
   }
 };
 
@@ -107,6 +116,7 @@ const enterStage = (rollout: RolloutState, event: StageEntered, atMs: number): R
   stageEnteredAtMs: atMs,
   gates: {},
   approvals: [],
+  pulled: null,
   passed:
     rollout.stage < 0
       ? rollout.passed
@@ -132,6 +142,7 @@ const setGate = (
 const resume = (rollout: RolloutState, atMs: number): RolloutState => ({
   ...rollout,
   paused: null,
+  isSplitAccepted: rollout.isSplitAccepted || rollout.paused?.cause.kind === 'sample-ratio',
   stageEnteredAtMs: rollout.paused?.cause.kind === 'person' ? rollout.stageEnteredAtMs : atMs,
   gates: Object.fromEntries(Object.entries(rollout.gates).filter(([, gate]) => gate.outcome !== 'unknown')),
 });

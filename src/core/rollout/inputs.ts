@@ -1,6 +1,7 @@
 import type { Digest } from '../digest.ts';
 import type { EvaluationResult } from '../evaluation/requirement.ts';
-import type { GuardReading } from '../evidence/guard-reading.ts';
+import type { AssignmentReading, GuardReading } from '../evidence/guard-reading.ts';
+import type { MetricReading } from '../metrics/metric-reading.ts';
 import type { RolloutOrder } from './events.ts';
 
 /** What a person or the engine may ask of a lane. */
@@ -42,6 +43,12 @@ export type Observation =
       /** Of the rollout, when the readings were taken. */
       readonly stage: number;
       readonly readings: readonly GuardReading[];
+      /** Names the stored evidence the readings were taken from. */
+      readonly evidenceDigest?: Digest;
+      /** Whether the traffic is split as it should be. Absent: nothing is known. */
+      readonly assignment?: AssignmentReading;
+      /** Of outside metrics, as much of this rollout and stage. Absent: none. */
+      readonly metrics?: readonly MetricReading[];
     };
 
 export interface GateOpening {

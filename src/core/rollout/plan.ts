@@ -1,4 +1,5 @@
 import type { RequirementSpec } from '../evaluation/requirement.ts';
+import type { MetricPlan } from '../metrics/metric-plan.ts';
 
 /**
  * Everything a rollout will be held to, pinned in the ledger when it starts. Strategies are presets that expand into
@@ -9,9 +10,15 @@ export interface Plan {
   readonly strategy: string;
   readonly stages: readonly Stage[];
   readonly guards: readonly GuardPlan[];
+  /** Outside metrics with fixed bounds. Absent: none, as in all plans from before there were any. */
+  readonly metrics?: readonly MetricPlan[];
   readonly alpha: { readonly rollback: number; readonly advance: number };
   readonly evaluation: EvaluationPlan | null;
   readonly leaseMs: number;
+  /** What the coin decides about; absent in plans from before keys were counted: `request`. */
+  readonly unit?: 'request' | 'key';
+  /** Requests of one key share a draw. Absent: false. */
+  readonly isSticky?: boolean;
   /** Digest of the policy document these bounds came from. */
   readonly policy: string;
 }
@@ -42,13 +49,32 @@ export type Gate =
   | { readonly type: 'soak'; readonly durationMs: number }
   | { readonly type: 'command'; readonly command: string; readonly timeoutMs: number };
 
+export type GuardName =
+  | 'errors'
+  | 'client-errors'
+  | 'slow'
+  | 'invalid'
+  | 'feedback'
+  | 'judge'
+  | 'cost'
+  | 'score'
+  | 'disagree';
+
 export interface GuardPlan {
-  readonly name: 'errors' | 'slow' | 'feedback' | 'disagree';
+  readonly name: GuardName;
   /** How much worse than stable still lets a stage advance, as a share (0.02 = two points). */
   readonly marginShare: number;
   /** Absolute bound on the bad share, where one is set. */
   readonly boundShare: number | null;
+  /** Requests that start so soon after the candidate's first one do not count. Absent: all count. */
+  readonly warmUpMs?: number;
 }
+
+/** Guards that are read on both tracks of a mirrored request; the others only where a user got the answer. */
+export const PAIRED_GUARDS: readonly GuardName[] = ['errors', 'client-errors', 'slow'];
+
+/** Guards that compare the mean of a bounded quantity instead of a share of bad outcomes. */
+export const MEAN_GUARDS: readonly GuardName[] = ['cost', 'score'];
 
 export interface EvaluationPlan {
   readonly require: readonly RequirementSpec[];

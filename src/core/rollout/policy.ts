@@ -1,3 +1,4 @@
+import type { MetricPlan } from '../metrics/metric-plan.ts';
 import type { EvaluationPlan, GuardPlan } from './plan.ts';
 import type { StrategyName } from './strategy-spec.ts';
 
@@ -5,6 +6,8 @@ import type { StrategyName } from './strategy-spec.ts';
 export interface Policy {
   readonly evaluation: EvaluationPlan;
   readonly guards: readonly GuardPlan[];
+  /** Numbers that somebody else measures, with bounds that hold while a candidate is exposed. Absent: none. */
+  readonly metrics?: readonly MetricPlan[];
   readonly alpha: { readonly rollback: number; readonly advance: number };
   /** People who must approve before the release gets any user's request. */
   readonly approvals: number;

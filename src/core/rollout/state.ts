@@ -45,6 +45,15 @@ export interface RolloutState {
   readonly gates: Readonly<Record<number, GateState>>;
   readonly approvals: readonly string[];
   readonly paused: { readonly cause: PauseCause; readonly atMs: number; readonly by: string } | null;
+  /** The candidate was taken off its users on a warning; `episode` counts such pulls from 1. */
+  readonly pulled: {
+    readonly episode: number;
+    readonly atMs: number;
+    readonly guards: readonly string[];
+  } | null;
+  readonly pulls: number;
+  /** A person knows that the split is off and goes on all the same. */
+  readonly isSplitAccepted: boolean;
   /** Stages already left, with what their gates were decided on. */
   readonly passed: readonly PassedStage[];
 }

@@ -1,4 +1,4 @@
-import type { Gate, Plan, Stage } from './plan.ts';
+import type { Gate, GuardName, Plan, Stage } from './plan.ts';
 import type { Policy } from './policy.ts';
 import type { RollingStrategy, StagesStrategy, StrategyConfig } from './strategy-spec.ts';
 
@@ -11,8 +11,20 @@ export interface PlanRequest {
   readonly firstRelease: boolean;
   /** The release brings a golden set. */
   readonly hasGoldenSet: boolean;
+  /** What the service declares for its guards. Absent: nothing, and each request is drawn by itself. */
+  readonly traffic?: PlannedTraffic;
   /** Replicas the release runs with in this environment. */
   readonly replicas: number;
+}
+
+/** The part of a release's traffic settings that a plan follows from. */
+export interface PlannedTraffic {
+  readonly sticky: { readonly unit?: 'request' } | null;
+  readonly warmUpMs?: number;
+  readonly checks?: unknown;
+  readonly judge?: unknown;
+  readonly cost?: unknown;
+  readonly score?: unknown;
 }
 
 export type PlanResult =
@@ -47,14 +59,36 @@ export const expandPlan = (request: PlanRequest): PlanResult => {
     plan: {
       strategy: request.firstRelease ? 'first-release' : strategy.type,
       stages,
-      guards: policy.guards,
+      guards: guardsOf(request),
+      ...(policy.metrics !== undefined && policy.metrics.length > 0 && { metrics: policy.metrics }),
       alpha: policy.alpha,
+      ...unitOf(request.traffic?.sticky ?? null),
       evaluation: policy.evaluation.require.length > 0 ? policy.evaluation : null,
       leaseMs: policy.leaseMs,
       policy: request.policyDigest,
     },
   };
 };
+
+/** Guards that need something the service did not declare would only wait for ever, and cost the others power. */
+const NEEDED: Readonly<Partial<Record<GuardName, keyof PlannedTraffic>>> = {
+  invalid: 'checks',
+  judge: 'judge',
+  cost: 'cost',
+  score: 'score',
+};
+
+const guardsOf = ({ policy, traffic }: PlanRequest): Plan['guards'] =>
+  policy.guards
+    .filter(({ name }) => NEEDED[name] === undefined || traffic?.[NEEDED[name]] != null)
+    .map((guard) =>
+      guard.name === 'slow' && traffic?.warmUpMs !== undefined
+        ? { ...guard, warmUpMs: traffic.warmUpMs }
+        : guard,
+    );
+
+const unitOf = (sticky: PlannedTraffic['sticky']): Pick<Plan, 'unit' | 'isSticky'> =>
+  sticky === null ? { unit: 'request', isSticky: false } : { unit: sticky.unit ?? 'key', isSticky: true };
 
 /** Going back to a release that has served before: at once, nothing to prove. */
 export const rollbackPlan = (policy: Policy, policyDigest: string): Plan => ({

@@ -1,8 +1,11 @@
-import type { GuardReading, WaitingFor } from '../evidence/guard-reading.ts';
+import type { AssignmentReading, GuardReading, WaitingFor } from '../evidence/guard-reading.ts';
+import type { MetricReading } from '../metrics/metric-reading.ts';
 import { stageOf } from './desired.ts';
 import type { EndCause, PauseCause } from './events.ts';
-import type { Gate, Plan, Stage } from './plan.ts';
+import { type Gate, PAIRED_GUARDS, type Plan, type Stage } from './plan.ts';
+import { type PullVerdict, pullVerdict } from './pull.ts';
 import type { LaneState, RolloutState } from './state.ts';
+import { type WaitingMetric, waitingMetrics } from './waiting-metric.ts';
 
 /** What should happen to the running rollout now. Closed; sentences are made from it by renderers. */
 export type Verdict =
@@ -10,6 +13,7 @@ export type Verdict =
   | { readonly kind: 'advance'; readonly to: number }
   | { readonly kind: 'complete' }
   | { readonly kind: 'hold'; readonly waitingFor: readonly Waiting[]; readonly untilMs: number | null }
+  | PullVerdict
   | { readonly kind: 'pause'; readonly cause: PauseCause; readonly already: boolean }
   | { readonly kind: 'end'; readonly outcome: 'rolled-back' | 'rejected'; readonly cause: EndCause };
 
@@ -25,21 +29,32 @@ export type Waiting =
       readonly reason: WaitingFor;
       readonly moreRequests: number | null;
       readonly moreCandidateRequests: number | null;
-    };
+    }
+  | { readonly on: 'pulled'; readonly guards: readonly string[]; readonly pairs: number }
+  | WaitingMetric;
 
-/** The judgement on a lane at a time, given the newest readings of its guards (none: no evidence, never a pass). */
-export const verdictOf = (lane: LaneState, readings: readonly GuardReading[], atMs: number): Verdict => {
+/** The judgement on a lane at a time, given the newest readings of its guards and outside metrics (none: no evidence, never a pass). */
+export const verdictOf = (
+  lane: LaneState,
+  readings: readonly GuardReading[],
+  atMs: number,
+  metrics: readonly MetricReading[] = [],
+  assignment?: AssignmentReading,
+): Verdict => {
   const { rollout } = lane;
   if (rollout === null) return { kind: 'idle' };
   return (
     brokenGuard(rollout, readings) ??
+    brokenMetric(rollout, metrics) ??
     failedWorkload(lane, rollout) ??
     failedGate(rollout) ??
+    pullVerdict(lane, rollout, readings) ??
     (rollout.paused === null
       ? null
       : ({ kind: 'pause', cause: rollout.paused.cause, already: true } as const)) ??
     unknownGate(rollout) ??
-    progress(lane, rollout, readings, atMs)
+    skewed(rollout, assignment) ??
+    progress(lane, rollout, readings, atMs, metrics)
   );
 };
 
@@ -55,8 +70,7 @@ export const guardsToPass = (plan: Plan, stage: Stage): readonly string[] => {
   return plan.guards
     .filter(({ name }) => {
       if (name === 'disagree') return mirrorShare > 0;
-      if (name === 'feedback') return share > 0;
-      return share > 0 || mirrorShare > 0;
+      return share > 0 || (mirrorShare > 0 && PAIRED_GUARDS.includes(name));
     })
     .map(({ name }) => name);
 };
@@ -77,6 +91,12 @@ const brokenGuard = (rollout: RolloutState, readings: readonly GuardReading[]): 
   const broken = readings.filter((reading) => reading.rollback.crossed);
   if (broken.length === 0 || !wasExposed(rollout)) return null;
   return ended(rollout, { kind: 'guard', guards: broken.map(({ guard }) => guard), readings });
+};
+
+const brokenMetric = (rollout: RolloutState, readings: readonly MetricReading[]): Verdict | null => {
+  const broken = readings.filter((reading) => reading.broken);
+  if (broken.length === 0 || !wasExposed(rollout)) return null;
+  return ended(rollout, { kind: 'metric', metrics: broken.map(({ metric }) => metric), readings });
 };
 
 const failedWorkload = (lane: LaneState, rollout: RolloutState): Verdict | null => {
@@ -103,14 +123,20 @@ const unknownGate = (rollout: RolloutState): Verdict | null => {
   return null;
 };
 
+const skewed = (rollout: RolloutState, assignment: AssignmentReading | undefined): Verdict | null =>
+  assignment?.crossed === true && !rollout.isSplitAccepted
+    ? { kind: 'pause', cause: { kind: 'sample-ratio', assignment }, already: false }
+    : null;
+
 const progress = (
   lane: LaneState,
   rollout: RolloutState,
   readings: readonly GuardReading[],
   atMs: number,
+  metrics: readonly MetricReading[],
 ): Verdict => {
   const stage = stageOf(rollout);
-  const waiting = stage === undefined ? [] : waitingIn(rollout, stage, readings, atMs);
+  const waiting = stage === undefined ? [] : waitingIn(rollout, stage, readings, atMs, metrics);
   const next = rollout.stage + 1;
   const last = next >= rollout.order.plan.stages.length;
   if (waiting.length === 0 && !last) {
@@ -119,12 +145,20 @@ const progress = (
     if (ready < wanted) waiting.push({ on: 'replicas', ready, wanted });
   }
   if (waiting.length === 0) return last ? { kind: 'complete' } : { kind: 'advance', to: next };
-  const timeoutAtMs = stage?.timeoutMs == null ? null : rollout.stageEnteredAtMs + stage.timeoutMs;
+  const timeoutAtMs = timeoutOf(rollout, stage);
   if (timeoutAtMs !== null && atMs >= timeoutAtMs) {
     const cause = { kind: 'timeout', stage: rollout.stage, waitingFor: waiting.map(({ on }) => on) } as const;
     return { kind: 'pause', cause, already: false };
   }
   return { kind: 'hold', waitingFor: waiting, untilMs: soonest(waiting, timeoutAtMs) };
+};
+
+/** Longest time that copies are looked at in a stage without a time-out of its own. */
+const pulledAtMostMs = 10 * 60_000;
+
+const timeoutOf = ({ pulled, stageEnteredAtMs }: RolloutState, stage: Stage | undefined): number | null => {
+  if (stage?.timeoutMs != null) return stageEnteredAtMs + stage.timeoutMs;
+  return pulled === null ? null : Math.max(stageEnteredAtMs, pulled.atMs) + pulledAtMostMs;
 };
 
 const soonest = (waiting: readonly Waiting[], timeoutAtMs: number | null): number | null => {
@@ -138,13 +172,25 @@ const waitingIn = (
   stage: Stage,
   readings: readonly GuardReading[],
   atMs: number,
+  metrics: readonly MetricReading[],
 ): Waiting[] => {
   const waiting = stage.gates.flatMap((gate, index) =>
-    rollout.gates[index]?.outcome === 'passed' ? [] : waitingForGate(rollout, stage, gate, readings, atMs),
+    rollout.gates[index]?.outcome === 'passed'
+      ? []
+      : waitingForGate(rollout, stage, gate, readings, atMs, metrics),
   );
+  // A metric says how it is now, so it must also be good when the stage is left, and not only when its gate passed.
+  const lacking = stage.gates.some(({ type }) => type === 'evidence' || type === 'soak')
+    ? waitingMetrics(rollout.order.plan, stage, metrics)
+    : [];
+  if (rollout.pulled !== null) {
+    const { guards } = rollout.pulled;
+    const pairs = readings.find(({ guard }) => guards.includes(guard))?.stage.pairs?.started ?? 0;
+    waiting.unshift({ on: 'pulled', guards, pairs });
+  }
   const minimumUntilMs = rollout.stageEnteredAtMs + stage.minimumMs;
   if (atMs < minimumUntilMs) waiting.push({ on: 'minimum-time', untilMs: minimumUntilMs });
-  return waiting;
+  return [...waiting.filter(({ on }) => on !== 'metric'), ...lacking];
 };
 
 /** What an undecided gate still needs; empty when it passes at this moment. */
@@ -154,6 +200,7 @@ export const waitingForGate = (
   gate: Gate,
   readings: readonly GuardReading[],
   atMs: number,
+  metrics: readonly MetricReading[] = [],
 ): Waiting[] => {
   switch (gate.type) {
     case 'evaluation':
@@ -168,10 +215,13 @@ export const waitingForGate = (
     }
     case 'soak': {
       const untilMs = rollout.stageEnteredAtMs + gate.durationMs;
-      return atMs >= untilMs ? [] : [{ on: 'soak', untilMs }];
+      return [
+        ...(atMs >= untilMs ? [] : [{ on: 'soak' as const, untilMs }]),
+        ...waitingMetrics(rollout.order.plan, stage, metrics),
+      ];
     }
-    case 'evidence':
-      return guardsToPass(rollout.order.plan, stage).flatMap((guard): Waiting[] => {
+    case 'evidence': {
+      const guards = guardsToPass(rollout.order.plan, stage).flatMap((guard): Waiting[] => {
         const advance = readings.find((reading) => reading.guard === guard)?.advance;
         if (advance?.passed === true) return [];
         return [
@@ -184,5 +234,7 @@ export const waitingForGate = (
           },
         ];
       });
+      return [...guards, ...waitingMetrics(rollout.order.plan, stage, metrics)];
+    }
   }
 };

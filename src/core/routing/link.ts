@@ -67,6 +67,10 @@ export interface TrafficCounts {
   readonly feedbackBad: number;
   /** Mirrored requests that were not sent because the queue was full. */
   readonly mirrorDropped: number;
+  /** Requests that are no evidence because their API key had failed too often. Absent: none. */
+  readonly leftOut?: number;
+  /** Requests drawn for this release that stable answered because it had had more than its share. Absent: none. */
+  readonly overflowed?: number;
   /** Of the answers since boot. */
   readonly latency: LatencyQuantiles;
   /** Sent last to the upstream of this release (ms since the epoch); 0 when never. */
@@ -99,6 +103,8 @@ export interface Report {
 export interface FeedbackReport {
   readonly invocation: string;
   readonly outcome: 'good' | 'bad';
+  /** From 0 (worst) to what the service declares. */
+  readonly score?: number;
   readonly label?: string;
   readonly comment?: string;
 }

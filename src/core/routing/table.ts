@@ -1,4 +1,5 @@
 import type { Digest } from '../digest.ts';
+import type { JudgeSpec, OutputChecks } from '../release/manifest.ts';
 
 /**
  * Orders route tables. `epoch` grows when a backup is restored, `seq` is the ledger's sequence number the table follows
@@ -66,6 +67,8 @@ export interface CandidateRoute extends TrackRoute {
   readonly salt: string;
   /** Probability that a request (or sticky key) is answered by the candidate, 0 to 1. */
   readonly share: number;
+  /** Greatest share of the stages before this one: keys placed below it have been the candidate's all along. Absent: 0. */
+  readonly earlierShare?: number;
   /** Probability that a request answered by stable is also sent to the candidate, 0 to 1. */
   readonly mirrorShare: number;
   /** Without a word from the control plane for so long, the candidate gets nothing any more. */
@@ -89,6 +92,12 @@ export interface OutcomeReadings {
   readonly slowMs: number;
   /** `feedback`: an invocation not reported as bad by this age is good. */
   readonly feedbackWithinMs: number;
+  /** `key`: assignment is sticky, so each key gives one outcome as well. Absent: `request`. */
+  readonly unit?: 'request' | 'key';
+  readonly cost?: { readonly pointer: string; readonly most: number };
+  readonly score?: { readonly most: number };
+  readonly checks?: OutputChecks;
+  readonly judge?: JudgeSpec;
 }
 
 export interface AnswerComparison {
