@@ -1,10 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type CallListener, call } from './call.ts';
 import { captureChunk, captureHead } from './captured-answer.ts';
+import { isClientError } from './client-error.ts';
+import { type CostMeter, openCostMeter } from './cost-meter.ts';
+import { draw } from './draw.ts';
 import { type Exchange, mayBeRepeated, mayBeRescued } from './exchange.ts';
 import { type Failure, isClientsFault, isTimeout } from './failure.ts';
 import { finish } from './finish.ts';
 import { requestHeaders, responseHeaders } from './forward-headers.ts';
+import type { Outcome } from './outcomes.ts';
 import type { Parts } from './parts.ts';
 import { sendProblem } from './problem.ts';
 import type { LiveTrack } from './snapshot.ts';
@@ -25,16 +29,18 @@ export function answerUser(parts: Parts, exchange: Exchange, track: LiveTrack): 
   let isStream = false;
   let isDeclined = false;
   let discardedBytes = 0;
+  let meter: CostMeter | null = null;
   const own = track === exchange.assigned ? outcome : null;
 
   const settle = (isBad: boolean): void => {
     if (own === null) return;
     parts.outcomes.settle(own, 'errors', isBad);
-    parts.outcomes.settleSlowNow(own, performance.now());
+    parts.outcomes.end(own, performance.now());
   };
   const rescue = (): void => {
     isDeclined = true;
     settle(true);
+    if (own !== null) parts.outcomes.noAnswer(own);
     track.counts.failed += 1;
     track.counts.rescued += 1;
     track.counts.hasChanged = true;
@@ -56,10 +62,16 @@ export function answerUser(parts: Parts, exchange: Exchange, track: LiveTrack): 
         return;
       }
       exchange.status = status;
+      isStream = isStreamed(headers);
+      if (own !== null) {
+        parts.outcomes.settle(own, 'client-errors', isClientError(status));
+        const { cost } = own.cohort.readings;
+        if (own.cohort.means.cost !== undefined && cost !== undefined && isSuccess(status))
+          meter = openCostMeter(cost, { status, headers, isStream });
+      }
       if (exchange.capture !== null) captureHead(exchange.capture, status, headers);
       head = headOf(parts, exchange, track, headers);
       expectedBytes = Number(headers['content-length'] ?? -1);
-      isStream = isStreamed(headers);
       if (isStream) {
         writeHead();
         res.flushHeaders();
@@ -73,6 +85,7 @@ export function answerUser(parts: Parts, exchange: Exchange, track: LiveTrack): 
       }
       if (exchange.isFinished) return;
       if (exchange.capture !== null) captureChunk(exchange.capture, chunk);
+      meter?.take(chunk);
       if (isStream && own !== null) parts.outcomes.settleSlowNow(own, performance.now());
       if (head !== null) {
         writeHead();
@@ -96,6 +109,7 @@ export function answerUser(parts: Parts, exchange: Exchange, track: LiveTrack): 
         return;
       }
       settle(exchange.status >= 500);
+      if (own !== null) answered(parts, exchange, own, meter);
       exchange.comparing?.stable(exchange.capture);
       finish(parts, exchange, 'complete');
       if (!res.writableEnded) res.end();
@@ -107,6 +121,7 @@ export function answerUser(parts: Parts, exchange: Exchange, track: LiveTrack): 
         return;
       }
       settle(!isClientsFault(failure));
+      if (own !== null) parts.outcomes.noAnswer(own);
       exchange.comparing?.stable(null);
       if (res.headersSent) {
         finish(parts, exchange, failure.kind === 'client-stalled' ? 'client-left' : 'truncated');
@@ -148,6 +163,18 @@ export function answerUser(parts: Parts, exchange: Exchange, track: LiveTrack): 
   // A call that failed at once may have been rescued by now, by a call of its own.
   if (exchange.answering === track) exchange.call = running;
 }
+
+/** A whole answer has come from the track that was drawn. */
+function answered(parts: Parts, exchange: Exchange, own: Outcome, meter: CostMeter | null): void {
+  if (!isSuccess(exchange.status)) {
+    parts.outcomes.noAnswer(own);
+    return;
+  }
+  if (exchange.capture !== null) exchange.checking?.answered(exchange.capture);
+  void meter?.end().then((value) => parts.outcomes.measure(own, 'cost', value, draw()));
+}
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 function headOf(parts: Parts, exchange: Exchange, track: LiveTrack, headers: IncomingHttpHeaders): string[] {
   const list = responseHeaders(headers);

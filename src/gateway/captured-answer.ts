@@ -2,10 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 
-/** An answer kept aside for a comparison, up to a bound. */
+/** An answer kept aside for a comparison or a check, up to a bound. */
 export interface CapturedAnswer {
   status: number;
   encoding: string;
+  contentType: string;
   chunks: Buffer[];
   bytes: number;
   isTooLarge: boolean;
@@ -25,6 +26,7 @@ const decoders: Readonly<
 export const emptyCapture = (): CapturedAnswer => ({
   status: 0,
   encoding: '',
+  contentType: '',
   chunks: [],
   bytes: 0,
   isTooLarge: false,
@@ -33,6 +35,7 @@ export const emptyCapture = (): CapturedAnswer => ({
 export function captureHead(capture: CapturedAnswer, status: number, headers: IncomingHttpHeaders): void {
   capture.status = status;
   capture.encoding = String(headers['content-encoding'] ?? '').toLowerCase();
+  capture.contentType = headers['content-type'] ?? '';
 }
 
 export function captureChunk(capture: CapturedAnswer, chunk: Buffer): void {

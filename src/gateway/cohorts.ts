@@ -1,36 +1,7 @@
-import type { CohortUpdate, Outcomes, PairCounts, TrackOutcomes } from '../core/evidence/index.ts';
 import type { CandidateRoute } from '../core/routing/table.ts';
+import { type Cohort, emptyCohort, isSettled } from './cohort.ts';
 
-/** The guards whose outcomes a gateway sees by itself; `disagree` travels as comparisons. */
-export const GATEWAY_GUARDS = ['errors', 'slow', 'feedback'] as const;
-export type GatewayGuard = (typeof GATEWAY_GUARDS)[number];
-
-/** The guards that a mirrored request can settle on both sides. */
-export const PAIRED_GUARDS = ['errors', 'slow'] as const;
-export type PairedGuard = (typeof PAIRED_GUARDS)[number];
-
-/** Requests that started in one slice of time under one candidate share, and everything still open about them. */
-export interface Cohort {
-  readonly service: string;
-  readonly rollout: string;
-  readonly readings: CandidateRoute['readings'];
-  readonly guards: Readonly<Partial<Record<GatewayGuard, TrackOutcomes>>>;
-  readonly pairs: Partial<Record<PairedGuard, Required<PairCounts>>>;
-  readonly comparisons: { started: number; agree: number; disagree: number };
-  readonly index: number;
-  readonly stage: number;
-  readonly candidateShare: number;
-  readonly startedAtMs: number;
-  /** Monotonic end of the slice. */
-  readonly endsAtMs: number;
-  isClosed: boolean;
-  /** Outcomes, pairs and comparisons that are not final. */
-  open: number;
-  /** The part of `open` that belongs to the guard `errors`. */
-  openErrors: number;
-  /** Number of the frame that carried its present state; 0 while it has changed since. */
-  inFrame: number;
-}
+export { type Cohort, updateOf } from './cohort.ts';
 
 export interface Cohorts {
   /** The cohort for a request that starts now; a new one when the slice is over or anything about the exposure changed. */
@@ -58,8 +29,6 @@ export interface CohortsSpec {
   readonly retainedAtMost: number;
   readonly onGivenUp: (count: number) => void;
 }
-
-export const isSettled = (cohort: Cohort): boolean => cohort.isClosed && cohort.open === 0;
 
 export function openCohorts({ sliceMs, retainedAtMost, onGivenUp }: CohortsSpec): Cohorts {
   const indexes = new Map<string, number>();
@@ -105,7 +74,13 @@ export function openCohorts({ sliceMs, retainedAtMost, onGivenUp }: CohortsSpec)
       }
       const index = indexes.get(candidate.rollout) ?? 0;
       indexes.set(candidate.rollout, index + 1);
-      const cohort = emptyCohort(service, candidate, candidateShare, index, nowMs + sliceMs);
+      const cohort = emptyCohort({
+        service,
+        candidate,
+        candidateShare,
+        index,
+        endsAtMs: nowMs + sliceMs,
+      });
       current.set(service, cohort);
       retained.add(cohort);
       touched(cohort);
@@ -148,59 +123,3 @@ export function openCohorts({ sliceMs, retainedAtMost, onGivenUp }: CohortsSpec)
     retained: () => retained.size,
   };
 }
-
-/** The cohort as it travels. A copy, so that it may be kept. */
-export function updateOf(cohort: Cohort, source: string): CohortUpdate {
-  const { pairs, comparisons } = cohort;
-  const guards: Record<string, TrackOutcomes> = {};
-  for (const name of GATEWAY_GUARDS) {
-    const outcomes = cohort.guards[name];
-    if (outcomes !== undefined)
-      guards[name] = { stable: { ...outcomes.stable }, candidate: { ...outcomes.candidate } };
-  }
-  return {
-    source,
-    index: cohort.index,
-    stage: cohort.stage,
-    candidateShare: cohort.candidateShare,
-    startedAtMs: cohort.startedAtMs,
-    closed: cohort.isClosed,
-    settled: isSettled(cohort),
-    guards,
-    ...(pairs.errors || pairs.slow ? { pairs: structuredClone(pairs) as Record<string, PairCounts> } : {}),
-    ...(comparisons.started > 0 ? { comparisons: { ...comparisons } } : {}),
-  };
-}
-
-function emptyCohort(
-  service: string,
-  candidate: CandidateRoute,
-  candidateShare: number,
-  index: number,
-  endsAtMs: number,
-): Cohort {
-  const guards: Partial<Record<GatewayGuard, TrackOutcomes>> = {};
-  for (const { name } of candidate.readings.guards) {
-    const known = GATEWAY_GUARDS.find((guard) => guard === name);
-    if (known !== undefined) guards[known] = { stable: noOutcomes(), candidate: noOutcomes() };
-  }
-  return {
-    service,
-    rollout: candidate.rollout,
-    readings: candidate.readings,
-    guards,
-    pairs: {},
-    comparisons: { started: 0, agree: 0, disagree: 0 },
-    index,
-    stage: candidate.stage,
-    candidateShare,
-    startedAtMs: Date.now(),
-    endsAtMs,
-    isClosed: false,
-    open: 0,
-    openErrors: 0,
-    inFrame: 0,
-  };
-}
-
-const noOutcomes = (): Outcomes => ({ started: 0, bad: 0, good: 0 });

@@ -1,6 +1,7 @@
 import type { AnswerComparison } from '../core/routing/table.ts';
 import { type CapturedAnswer, capturedBody } from './captured-answer.ts';
-import type { Cohort, Cohorts } from './cohorts.ts';
+import type { Cohort } from './cohort.ts';
+import type { Cohorts } from './cohorts.ts';
 import { compareAnswers } from './compare-answers.ts';
 
 /**

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Call } from './call.ts';
 import type { CapturedAnswer } from './captured-answer.ts';
+import type { Checking } from './checks/answer-checks.ts';
 import type { Comparing } from './comparing.ts';
 import type { Outcome } from './outcomes.ts';
 import type { LiveService, LiveTrack, Snapshot } from './snapshot.ts';
@@ -28,9 +29,14 @@ export interface Exchange {
   atMs: number;
   startedAtMs: number;
   share: number;
-  stickyHash: string | null;
+  /** Everything that is decided about its sticky key; null without one. */
+  keyDigest: Buffer | null;
   setCookie: string | null;
-  /** The track that was drawn; null when nothing is exposed. */
+  /** Too much has gone to the candidate already: no request is evidence now. */
+  isCeilingReached: boolean;
+  /** Drawn for the candidate, but over the ceiling: stable's from the start. */
+  isOverflow: boolean;
+  /** The track whose request it is; null when nothing is exposed. */
   assigned: LiveTrack | null;
   /** Whose answer goes out: stable's after a rescue. */
   answering: LiveTrack | null;
@@ -39,6 +45,7 @@ export interface Exchange {
   call: Call | null;
   capture: CapturedAnswer | null;
   comparing: Comparing | null;
+  checking: Checking | null;
   status: number;
   isRescued: boolean;
   isMirrored: boolean;

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { FeedbackReport } from '../core/routing/link.ts';
+import { draw } from './draw.ts';
 import { bootIsOf, parseInvocationId } from './invocation-id.ts';
 import { feedbackLine } from './invocation-log/line.ts';
+import type { Outcome } from './outcomes.ts';
 import type { Parts } from './parts.ts';
 import { sendProblem } from './problem.ts';
 
@@ -18,11 +20,18 @@ export interface FeedbackSpec {
   readonly forward: (report: FeedbackReport) => void;
 }
 
+const NOTED: Taken = { reception: 'noted', isScored: false };
 const LABEL_CHARACTERS_AT_MOST = 200;
 const COMMENT_CHARACTERS_AT_MOST = 2_000;
 const REMEMBERED = 50_000;
 
 type Reception = 'counted' | 'noted' | 'late' | 'repeated';
+
+interface Taken {
+  readonly reception: Reception;
+  /** The score counts as well. */
+  readonly isScored: boolean;
+}
 
 export function openFeedback({ parts, forward }: FeedbackSpec): Feedback {
   // Two generations, so that memory stays bounded and recent reports are always remembered.
@@ -38,9 +47,10 @@ export function openFeedback({ parts, forward }: FeedbackSpec): Feedback {
     return false;
   };
 
-  const take = (report: FeedbackReport): Reception => {
-    if (!parts.ids.isOurs(report.invocation)) return 'late';
-    if (isRepeated(report.invocation)) return 'repeated';
+  const take = (report: FeedbackReport): Taken => {
+    const uncounted = (reception: Reception): Taken => ({ reception, isScored: false });
+    if (!parts.ids.isOurs(report.invocation)) return uncounted('late');
+    if (isRepeated(report.invocation)) return uncounted('repeated');
     const isBad = report.outcome === 'bad';
     const outcome = parts.outcomes.takeFollowed(report.invocation);
     const { atMs, slot } = parseInvocationId(report.invocation)!;
@@ -52,10 +62,18 @@ export function openFeedback({ parts, forward }: FeedbackSpec): Feedback {
     }
     if (outcome !== null) {
       parts.outcomes.settle(outcome, 'feedback', isBad);
-      return 'counted';
+      return { reception: 'counted', isScored: takeScore(outcome, report.score) };
     }
     const withinMs = counts === null ? null : parts.feedbackWithinMs(counts.service);
-    return withinMs !== null && Date.now() - atMs >= withinMs ? 'late' : 'noted';
+    return uncounted(withinMs !== null && Date.now() - atMs >= withinMs ? 'late' : 'noted');
+  };
+
+  const takeScore = (outcome: Outcome, score: number | undefined): boolean => {
+    const { means, readings } = outcome.cohort;
+    const isUsable = means.score !== undefined && score !== undefined && score <= readings.score!.most;
+    if (isUsable) parts.outcomes.measure(outcome, 'score', 1 - score / readings.score!.most, draw());
+    else parts.outcomes.abandon(outcome, 'score');
+    return isUsable;
   };
 
   return {
@@ -71,12 +89,13 @@ export function openFeedback({ parts, forward }: FeedbackSpec): Feedback {
         return;
       }
       const isElsewhere = id.boot !== parts.ids.boot;
-      const reception = isElsewhere ? 'noted' : take(report);
+      const { reception, isScored } = isElsewhere ? NOTED : take(report);
       if (isElsewhere) forward(report);
       parts.invocationLog.add(feedbackLine(report, Date.now(), reception === 'late', keyId));
       const answer = JSON.stringify({
         invocation: report.invocation,
         ...(isElsewhere ? { forwarded: true } : { counted: reception === 'counted' }),
+        ...(report.score === undefined || isElsewhere ? {} : { scored: isScored }),
         ...(reception === 'late' ? { late: true } : {}),
         ...(reception === 'repeated' ? { repeated: true } : {}),
       });
@@ -98,10 +117,12 @@ function reportIn(body: Buffer): FeedbackReport | string {
     return 'The body is not JSON.';
   }
   if (typeof value !== 'object' || value === null) return 'The body is not a JSON object.';
-  const { invocation, outcome, label, comment } = value as Record<string, unknown>;
+  const { invocation, outcome, score, label, comment } = value as Record<string, unknown>;
   if (typeof invocation !== 'string')
     return '"invocation" must be the id from the header tidegate-invocation.';
   if (outcome !== 'good' && outcome !== 'bad') return '"outcome" must be "good" or "bad".';
+  if (score !== undefined && !(typeof score === 'number' && score >= 0 && Number.isFinite(score)))
+    return '"score" must be a number from 0 up.';
   if (!isShortText(label, LABEL_CHARACTERS_AT_MOST))
     return `"label" must be a text of at most ${LABEL_CHARACTERS_AT_MOST} characters.`;
   if (!isShortText(comment, COMMENT_CHARACTERS_AT_MOST)) {
@@ -110,6 +131,7 @@ function reportIn(body: Buffer): FeedbackReport | string {
   return {
     invocation,
     outcome,
+    ...(score === undefined ? {} : { score }),
     ...(label === undefined ? {} : { label }),
     ...(comment === undefined ? {} : { comment }),
   };

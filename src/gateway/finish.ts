@@ -6,6 +6,7 @@ import { countAnswer } from './traffic.ts';
 /** Counts and logs the end of an invocation. To be called once for each. */
 export function finish(parts: Parts, exchange: Exchange, ending: Ending): void {
   exchange.isFinished = true;
+  exchange.checking?.release();
   parts.inFlight -= 1;
   parts.answered += 1;
   const nowMs = performance.now();

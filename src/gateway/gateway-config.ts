@@ -11,6 +11,8 @@ const schema = z.strictObject({
   port: z.int().min(0).max(65_535),
   /** How many processes share the port; more than one needs a system that can (`reusePort`). */
   processes: z.int().min(1).max(256).default(1),
+  /** Which of them this is, from 0: each counts its own part of the sticky keys. */
+  process: z.int().min(0).max(255).default(0),
   controlSocket: z.string().min(1),
   stateDir: z.string().min(1),
   logDir: z.string().min(1),

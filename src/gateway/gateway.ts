@@ -1,21 +1,26 @@
 import path from 'node:path';
 import type { Hello, ToGateway, Trip } from '../core/routing/link.ts';
 import { compareGenerations } from '../core/routing/table.ts';
+import { type AnswerCheckCounts, openAnswerChecks } from './checks/answer-checks.ts';
+import { invalidLine } from './checks/invalid-line.ts';
 import { openCohorts } from './cohorts.ts';
 import { openExposure } from './exposure.ts';
 import { openFeedback } from './feedback.ts';
+import { openFirstRequests } from './first-requests.ts';
 import type { CheckedGatewayConfig } from './gateway-config.ts';
 import { openHandler } from './handle.ts';
 import { listen, openHttpServer } from './http-server.ts';
 import { newBoot, openInvocationIds } from './invocation-id.ts';
 import { openInvocationLog } from './invocation-log/write.ts';
 import { isLoopbackHost } from './is-loopback-host.ts';
+import { openKeyRule } from './key-rule.ts';
 import { openLinkClient } from './link-client.ts';
 import { openMirrorQueue } from './mirror-queue.ts';
 import { openOutcomes } from './outcomes.ts';
 import type { Parts } from './parts.ts';
 import { routeFile } from './route-file.ts';
 import { openRoutes } from './routes.ts';
+import { openShareCeiling } from './share-ceiling.ts';
 import { compileTable, type LiveService, type Snapshot, upstreamsOf } from './snapshot.ts';
 import { openTraffic } from './traffic.ts';
 import { openTripWire } from './trip-wire.ts';
@@ -38,6 +43,7 @@ export interface GatewayCounts {
   readonly mirrorsWaiting: number;
   readonly cohortsRetained: number;
   readonly followed: number;
+  readonly checks: AnswerCheckCounts;
   readonly log: { readonly written: number; readonly waiting: number; readonly dropped: number };
 }
 
@@ -55,6 +61,8 @@ export interface GatewaySettings {
   readonly mirrorConcurrency?: number;
   readonly cohortsRetainedAtMost?: number;
   readonly followedAtMost?: number;
+  readonly stickyKeysAtMost?: number;
+  readonly keyRuleWindowMs?: number;
   readonly logLinesWaitingAtMost?: number;
   /** What to do when the control plane asks this process to end. */
   readonly onDrainAsked?: () => void;
@@ -86,9 +94,17 @@ export async function openGateway(
   const outcomes = openOutcomes({
     cohorts,
     followedAtMost: settings.followedAtMost ?? 200_000,
-    onBad: ({ track }) => {
+    onBad({ track, keyId, cohort }, _, isFirst) {
       if (track !== 'stable') hurry ??= setTimeout(tick, HURRY_MS);
+      if (isFirst && keyId !== null) keyRule.noteBad(cohort.rollout, keyId, performance.now());
     },
+  });
+  const keyRule = openKeyRule({ windowMs: settings.keyRuleWindowMs ?? 30_000 });
+  const ceiling = openShareCeiling();
+  const firstRequests = openFirstRequests({
+    process: config.process,
+    processes: config.processes,
+    keysAtMost: settings.stickyKeysAtMost ?? 200_000,
   });
   const invocationLog = openInvocationLog({
     directory: path.join(config.logDir, config.environment),
@@ -97,6 +113,12 @@ export async function openGateway(
       ? {}
       : { waitingLinesAtMost: settings.logLinesWaitingAtMost }),
     onTrouble: (error, dropped) => log.error({ err: error, dropped }, 'the invocation log cannot be written'),
+  });
+  const answerChecks = openAnswerChecks({
+    outcomes,
+    environment: process.env,
+    onInvalid: (answer) => invocationLog.add(invalidLine(answer)),
+    onTrouble: (what, about) => log.error(about, what),
   });
   const mirrors = openMirrorQueue({
     waitingAtMost: settings.mirrorsWaitingAtMost ?? 256,
@@ -130,7 +152,8 @@ export async function openGateway(
       tripWire.restart(exposure.lift());
       cohorts.closeAll();
       cancelMirrors();
-      tripWire.retain(new Set(candidatesOf(snapshot).keys()));
+      const rollouts = new Set(candidatesOf(snapshot).keys());
+      for (const memory of [tripWire, keyRule, ceiling, firstRequests]) memory.retain(rollouts);
       upstreams.retain(upstreamsOf(snapshot));
       log.info({ generation: snapshot.table.generation, isFromDisk }, 'routes are in force');
     },
@@ -146,6 +169,10 @@ export async function openGateway(
     exposure,
     cohorts,
     outcomes,
+    answerChecks,
+    firstRequests,
+    keyRule,
+    ceiling,
     traffic,
     mirrors,
     invocationLog,
@@ -244,6 +271,7 @@ export async function openGateway(
       mirrorsWaiting: mirrors.waiting(),
       cohortsRetained: cohorts.retained(),
       followed: outcomes.followed(),
+      checks: answerChecks.counts(),
       log: invocationLog.counts(),
     }),
     async drain(withinMs = 30_000) {
@@ -262,6 +290,7 @@ export async function openGateway(
       await closed;
       routes.close();
       await routes.settled();
+      await answerChecks.close();
       tick();
       clearInterval(ticking);
       if (hurry !== null) clearTimeout(hurry);

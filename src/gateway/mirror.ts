@@ -1,5 +1,6 @@
 import { type CallListener, call } from './call.ts';
 import { captureChunk, captureHead, emptyCapture } from './captured-answer.ts';
+import { isClientError } from './client-error.ts';
 import { beginComparing, type Comparing } from './comparing.ts';
 import { draw } from './draw.ts';
 import { type Exchange, mayBeRepeated } from './exchange.ts';
@@ -42,7 +43,7 @@ export function mirror(parts: Parts, exchange: Exchange, nowMs: number): void {
   exchange.isMirrored = true;
   parts.outcomes.pairUp(outcome!, shadow);
   if (how !== null) {
-    exchange.capture = emptyCapture();
+    exchange.capture ??= emptyCapture();
     comparing = beginComparing(cohort, parts.cohorts, how);
     exchange.comparing = comparing;
   }
@@ -68,12 +69,15 @@ function send(
   const over = (isBad: boolean): void => {
     const nowMs = performance.now();
     parts.outcomes.settle(shadow, 'errors', isBad);
-    parts.outcomes.settleSlowNow(shadow, nowMs);
+    parts.outcomes.end(shadow, nowMs);
     countAnswer(counts, capture.status, isBad, nowMs - startedAtMs);
     done();
   };
   const listener: CallListener = {
-    head: (status, headers) => captureHead(capture, status, headers),
+    head(status, headers) {
+      parts.outcomes.settle(shadow, 'client-errors', isClientError(status));
+      captureHead(capture, status, headers);
+    },
     data: (chunk) => captureChunk(capture, chunk),
     end() {
       over(capture.status >= 500);

@@ -1,51 +1,63 @@
-import type { Cohort, Cohorts, GatewayGuard, PairedGuard } from './cohorts.ts';
-import { PAIRED_GUARDS } from './cohorts.ts';
-import { type Deadlines, openDeadlines } from './deadlines.ts';
-import type { TrackCounts } from './traffic.ts';
+import { EARLY_AGE_MS, MEAN_STEPS, type Outcomes as OutcomeCounts } from '../core/evidence/index.ts';
+import type { Cohort } from './cohort.ts';
+import type { Cohorts } from './cohorts.ts';
+import { openDeadlines } from './deadlines.ts';
+import { openDeadlinesByDelay } from './deadlines-by-delay.ts';
+import {
+  BIT,
+  type CheckedGuard,
+  EARLY_BITS,
+  GATEWAY_GUARDS,
+  type GatewayGuard,
+  IMMEDIATE_GUARDS,
+  type Measure,
+  PAIRED_BITS,
+  PAIRED_GUARDS,
+  type PairedGuard,
+} from './gateway-guards.ts';
+import { type Outcome, unsettled } from './outcome.ts';
+import { beginPair, endPair, type Pair, settleHalf } from './pair.ts';
 
-type Standing = 'open' | 'final' | 'not-read';
-
-/** What is known of one request, for each guard. A `shadow` is the mirrored half of a pair and counts only there. */
-export interface Outcome {
-  readonly cohort: Cohort;
-  readonly track: 'stable' | 'candidate' | 'shadow';
-  startedAtMs: number;
-  errors: Standing;
-  slow: Standing;
-  feedback: Standing;
-  pair: Pair | null;
-  /** Set when feedback may still come. */
-  invocation: string | null;
-  /** Whose answer the user saw. */
-  answeredBy: TrackCounts | null;
-}
-
-/** The same request sent to both releases. A guard of it is counted once both halves are known. */
-export interface Pair {
-  readonly cohort: Cohort;
-  readonly halves: Record<
-    PairedGuard,
-    { stableIsBad: boolean | null; candidateIsBad: boolean | null; isCounted: boolean }
-  >;
-}
+export type { Outcome } from './outcome.ts';
 
 export interface Outcomes {
-  start(cohort: Cohort, track: 'stable' | 'candidate', nowMs: number): Outcome;
+  /** A user's request begins. `isFirstOfKey` (default false) makes it the one that counts for its sticky key. */
+  start(cohort: Cohort, track: 'stable' | 'candidate', nowMs: number, isFirstOfKey?: boolean): Outcome;
   /** The mirrored half of a request; it grows old from `startShadow` on. */
   prepareShadow(cohort: Cohort): Outcome;
   startShadow(shadow: Outcome, nowMs: number): void;
-  /** No effect on an outcome that is final or not read. */
+  /**
+   * Takes a sampled request into a guard that somebody else answers, right after `start` and before anything of the answer is known:
+   * whether a request is sampled may depend on nothing that the release does. False when the rollout has no such guard; nothing is to be checked then.
+   */
+  expectCheck(outcome: Outcome, guard: CheckedGuard): boolean;
+  /** No effect on a guard that is final or was never begun. */
   settle(outcome: Outcome, guard: GatewayGuard, isBad: boolean): void;
-  /** The request is over: `slow` by its age now, unless that was decided before. */
+  /**
+   * There will be no outcome: a checker that gave no answer, an answer that does not say what it cost. It stays pending for ever,
+   * which every decision counts the way that hurts it most, because what cannot be checked is no fair sample. The cohort may settle without it.
+   */
+  abandon(outcome: Outcome, guard: GatewayGuard | Measure): void;
+  /** The request is as old as it gets: `slow` by its age now, unless that was decided before. */
   settleSlowNow(outcome: Outcome, nowMs: number): void;
+  /** The answer is over, however it ended: `slow` by its age now, and no client error unless one was seen. */
+  end(outcome: Outcome, nowMs: number): void;
+  /** There is no complete answer with status 2xx: nothing to find invalid or to judge, and nothing that cost. To be called before `end` or after. */
+  noAnswer(outcome: Outcome): void;
+  /**
+   * A value from 0 (best) on; 1 and above count as the worst. `chance` in [0, 1) rounds it to a level so that the mean stays what it
+   * was. A negative value, or none at all (NaN), was not measured: the same as `abandon`.
+   */
+  measure(outcome: Outcome, what: Measure, value: number, chance: number): void;
+  /** To be called before either half has an outcome. */
   pairUp(stable: Outcome, shadow: Outcome): void;
   /** The two halves can no longer be compared fairly: what is open of the pair counts as good on both sides. */
   unpair(pair: Pair): void;
-  /** Makes an invocation reportable until its deadline. False when too many are followed already: it is not read then. */
+  /** Makes an invocation reportable until its deadline. When too many are followed already it is not read. */
   follow(outcome: Outcome, invocation: string): void;
   /** The outcome still waiting for a report on this invocation; it is forgotten by this. */
   takeFollowed(invocation: string): Outcome | null;
-  /** Settles what has become old: slow requests as bad, feedback that did not come as good. */
+  /** Settles what has become old: early outcomes, slow requests as bad, feedback that did not come as good. */
   expire(nowMs: number): void;
   followed(): number;
 }
@@ -53,97 +65,174 @@ export interface Outcomes {
 export interface OutcomesSpec {
   readonly cohorts: Cohorts;
   readonly followedAtMost: number;
-  readonly onBad: (outcome: Outcome, guard: GatewayGuard) => void;
+  /** `isFirst`: no other guard had found the request bad before. */
+  readonly onBad: (outcome: Outcome, guard: GatewayGuard, isFirst: boolean) => void;
 }
 
 export function openOutcomes({ cohorts, followedAtMost, onBad }: OutcomesSpec): Outcomes {
-  const slowByDelay = new Map<number, Deadlines<Outcome>>();
-  const feedbackByDelay = new Map<number, Deadlines<Outcome>>();
+  const young = openDeadlines<Outcome>(EARLY_AGE_MS);
+  const slow = openDeadlinesByDelay<Outcome>();
+  const feedback = openDeadlinesByDelay<Outcome>();
   const followed = new Map<string, Outcome>();
 
+  const begin = (outcome: Outcome, guard: GatewayGuard): void => {
+    const { cohort, isFirstOfKey } = outcome;
+    const track = outcome.track as 'stable' | 'candidate';
+    const bit = BIT[guard];
+    outcome.begun |= bit;
+    outcome.open |= bit;
+    cohort.guards[guard]![track].started += 1;
+    if (isFirstOfKey) cohort.keys![guard]![track].started += 1;
+    cohort.open += 1;
+    if (guard === 'errors') cohort.openErrors += 1;
+    if ((bit & EARLY_BITS) === 0) return;
+    if (outcome.young === 0) young.add(outcome, outcome.startedAtMs);
+    outcome.young |= bit;
+  };
+
   const settle = (outcome: Outcome, guard: GatewayGuard, isBad: boolean): void => {
-    if (outcome[guard] !== 'open') return;
-    outcome[guard] = 'final';
+    const bit = BIT[guard];
+    if ((outcome.open & bit) === 0) return;
+    outcome.open &= ~bit;
     const { cohort, track, pair } = outcome;
     if (track !== 'shadow') {
-      const counts = cohort.guards[guard]![track];
-      if (isBad) counts.bad += 1;
-      else counts.good += 1;
+      const isYoung = (outcome.young & bit) !== 0;
+      outcome.young &= ~bit;
+      count(cohort.guards[guard]![track], isBad, isYoung);
+      if (outcome.isFirstOfKey) count(cohort.keys![guard]![track], isBad, isYoung);
       cohort.open -= 1;
       if (guard === 'errors') cohort.openErrors -= 1;
       cohorts.touched(cohort);
     }
-    if (pair !== null && guard !== 'feedback') settleHalf(pair, guard, track, isBad);
-    if (isBad) onBad(outcome, guard);
+    if (pair !== null && (bit & PAIRED_BITS) !== 0) {
+      const side = track === 'shadow' ? 'candidate' : 'stable';
+      if (settleHalf(pair, guard as PairedGuard, side, isBad)) cohorts.touched(pair.cohort);
+    }
+    if (!isBad) return;
+    const isFirst = !outcome.isBad;
+    outcome.isBad = true;
+    onBad(outcome, guard, isFirst);
   };
 
-  const settleHalf = (pair: Pair, guard: PairedGuard, track: Outcome['track'], isBad: boolean): void => {
-    const half = pair.halves[guard];
-    if (half.isCounted) return;
-    if (track === 'shadow') half.candidateIsBad = isBad;
-    else half.stableIsBad = isBad;
-    if (half.stableIsBad === null || half.candidateIsBad === null) return;
-    half.isCounted = true;
-    const counts = pair.cohort.pairs[guard]!;
-    if (half.stableIsBad) counts[half.candidateIsBad ? 'both' : 'stableOnly'] += 1;
-    else counts[half.candidateIsBad ? 'candidateOnly' : 'neither'] += 1;
-    pair.cohort.open -= 1;
-    cohorts.touched(pair.cohort);
+  const abandon = (outcome: Outcome, guard: GatewayGuard | Measure): void => {
+    const bit = BIT[guard];
+    if ((outcome.open & bit) === 0) return;
+    outcome.open &= ~bit;
+    const { cohort } = outcome;
+    if ((outcome.young & bit) !== 0) stillGood(outcome, bit);
+    cohort.open -= 1;
+    if (guard === 'errors') cohort.openErrors -= 1;
+    if (guard === 'score') cohort.openScores -= 1;
+    cohorts.touched(cohort);
+  };
+
+  /** At this age these guards had not found it bad. */
+  const stillGood = (outcome: Outcome, bits: number): void => {
+    const { cohort, isFirstOfKey } = outcome;
+    const track = outcome.track as 'stable' | 'candidate';
+    outcome.young &= ~bits;
+    for (const guard of GATEWAY_GUARDS) {
+      if ((BIT[guard] & bits) === 0) continue;
+      cohort.guards[guard]![track].early!.good += 1;
+      if (isFirstOfKey) cohort.keys![guard]![track].early!.good += 1;
+    }
+    cohorts.touched(cohort);
+  };
+
+  const settleSlowNow = (outcome: Outcome, nowMs: number): void =>
+    settle(outcome, 'slow', nowMs - outcome.startedAtMs >= outcome.cohort.readings.slowMs);
+
+  const measure = (outcome: Outcome, what: Measure, value: number, chance: number): void => {
+    const bit = BIT[what];
+    const { cohort, track } = outcome;
+    if ((outcome.open & bit) === 0 || track === 'shadow') return;
+    if (!(value >= 0)) {
+      abandon(outcome, what);
+      return;
+    }
+    outcome.open &= ~bit;
+    const values = cohort.means[what]![track];
+    const level = Math.floor(Math.min(value, 1) * MEAN_STEPS + chance);
+    values.levels[level]! += 1;
+    if (what === 'score') {
+      values.started += 1;
+      cohort.openScores -= 1;
+    }
+    cohort.open -= 1;
+    cohorts.touched(cohort);
   };
 
   return {
-    start(cohort, track, nowMs) {
-      const outcome = unsettled(cohort, track, nowMs);
-      if (outcome.errors === 'open') begin(cohort, 'errors', track);
-      if (outcome.slow === 'open') {
-        begin(cohort, 'slow', track);
-        deadlinesFor(slowByDelay, cohort.readings.slowMs).add(outcome, nowMs);
+    start(cohort, track, nowMs, isFirstOfKey = false) {
+      const outcome = unsettled(cohort, track, nowMs, isFirstOfKey && cohort.keys !== null);
+      for (const guard of IMMEDIATE_GUARDS) if (cohort.guards[guard] !== undefined) begin(outcome, guard);
+      if ((outcome.open & BIT.slow) !== 0) slow.add(outcome, nowMs, cohort.readings.slowMs);
+      if (cohort.means.cost !== undefined && isMeasured(outcome)) {
+        outcome.begun |= BIT.cost;
+        outcome.open |= BIT.cost;
+        cohort.means.cost[track].started += 1;
+        cohort.open += 1;
       }
       cohorts.touched(cohort);
       return outcome;
     },
-    prepareShadow: (cohort) => unsettled(cohort, 'shadow', 0),
+    prepareShadow(cohort) {
+      const shadow = unsettled(cohort, 'shadow', 0, false);
+      for (const guard of PAIRED_GUARDS) if (cohort.guards[guard] !== undefined) shadow.open |= BIT[guard];
+      shadow.begun = shadow.open;
+      return shadow;
+    },
     startShadow(shadow, nowMs) {
       shadow.startedAtMs = nowMs;
-      if (shadow.slow === 'open') deadlinesFor(slowByDelay, shadow.cohort.readings.slowMs).add(shadow, nowMs);
+      if ((shadow.open & BIT.slow) !== 0) slow.add(shadow, nowMs, shadow.cohort.readings.slowMs);
+    },
+    expectCheck(outcome, guard) {
+      const { cohort, track, begun } = outcome;
+      if (track === 'shadow' || cohort.guards[guard] === undefined || (begun & BIT[guard]) !== 0)
+        return false;
+      begin(outcome, guard);
+      cohorts.touched(cohort);
+      return true;
     },
     settle,
-    settleSlowNow(outcome, nowMs) {
-      settle(outcome, 'slow', nowMs - outcome.startedAtMs >= outcome.cohort.readings.slowMs);
+    abandon,
+    settleSlowNow,
+    end(outcome, nowMs) {
+      settle(outcome, 'client-errors', false);
+      settleSlowNow(outcome, nowMs);
     },
+    noAnswer(outcome) {
+      settle(outcome, 'invalid', false);
+      settle(outcome, 'judge', false);
+      measure(outcome, 'cost', 0, 0);
+    },
+    measure,
     pairUp(stable, shadow) {
-      const { cohort } = stable;
-      const pair: Pair = { cohort, halves: { errors: newHalf(), slow: newHalf() } };
+      const pair = beginPair(stable.cohort);
       stable.pair = pair;
       shadow.pair = pair;
-      for (const guard of PAIRED_GUARDS) {
-        if (cohort.guards[guard] === undefined) continue;
-        cohort.pairs[guard] ??= { started: 0, both: 0, stableOnly: 0, candidateOnly: 0, neither: 0 };
-        cohort.pairs[guard].started += 1;
-        cohort.open += 1;
-      }
-      cohorts.touched(cohort);
+      cohorts.touched(stable.cohort);
     },
     unpair(pair) {
-      for (const guard of PAIRED_GUARDS) {
-        const half = pair.halves[guard];
-        if (half.isCounted || pair.cohort.pairs[guard] === undefined) continue;
-        half.stableIsBad = null;
-        half.candidateIsBad = null;
-        settleHalf(pair, guard, 'stable', false);
-        settleHalf(pair, guard, 'shadow', false);
-      }
+      endPair(pair);
+      cohorts.touched(pair.cohort);
     },
     follow(outcome, invocation) {
       const { cohort, track } = outcome;
+      const hasScore = cohort.means.score !== undefined && isMeasured(outcome);
       // Decided before track and outcome are known to matter, so leaving requests out cannot favour either side.
-      if (track === 'shadow' || cohort.guards.feedback === undefined || followed.size >= followedAtMost)
-        return;
-      outcome.feedback = 'open';
+      if (track === 'shadow' || followed.size >= followedAtMost) return;
+      if (cohort.guards.feedback === undefined && !hasScore) return;
+      if (cohort.guards.feedback !== undefined) begin(outcome, 'feedback');
+      if (hasScore) {
+        outcome.begun |= BIT.score;
+        outcome.open |= BIT.score;
+        cohort.open += 1;
+        cohort.openScores += 1;
+      }
       outcome.invocation = invocation;
-      begin(cohort, 'feedback', track);
       followed.set(invocation, outcome);
-      deadlinesFor(feedbackByDelay, cohort.readings.feedbackWithinMs).add(outcome, outcome.startedAtMs);
+      feedback.add(outcome, outcome.startedAtMs, cohort.readings.feedbackWithinMs);
       cohorts.touched(cohort);
     },
     takeFollowed(invocation) {
@@ -152,55 +241,28 @@ export function openOutcomes({ cohorts, followedAtMost, onBad }: OutcomesSpec): 
       return outcome;
     },
     expire(nowMs) {
-      for (const deadlines of slowByDelay.values())
-        deadlines.expire(nowMs, (outcome) => settle(outcome, 'slow', true));
-      for (const deadlines of feedbackByDelay.values()) {
-        deadlines.expire(nowMs, (outcome) => {
-          if (outcome.feedback !== 'open') return;
-          followed.delete(outcome.invocation!);
-          settle(outcome, 'feedback', false);
-        });
-      }
-      forgetEmpty(slowByDelay);
-      forgetEmpty(feedbackByDelay);
+      young.expire(nowMs, (outcome) => {
+        if (outcome.young !== 0) stillGood(outcome, outcome.young);
+      });
+      slow.expire(nowMs, (outcome) => settle(outcome, 'slow', true));
+      feedback.expire(nowMs, (outcome) => {
+        if ((outcome.open & (BIT.feedback | BIT.score)) === 0) return;
+        followed.delete(outcome.invocation!);
+        settle(outcome, 'feedback', false);
+        abandon(outcome, 'score');
+      });
     },
     followed: () => followed.size,
   };
 }
 
-function unsettled(cohort: Cohort, track: Outcome['track'], startedAtMs: number): Outcome {
-  const standing = (guard: GatewayGuard): Standing =>
-    cohort.guards[guard] === undefined ? 'not-read' : 'open';
-  return {
-    cohort,
-    track,
-    startedAtMs,
-    errors: standing('errors'),
-    slow: standing('slow'),
-    feedback: 'not-read',
-    pair: null,
-    invocation: null,
-    answeredBy: null,
-  };
+function count(counts: OutcomeCounts, isBad: boolean, isYoung: boolean): void {
+  if (isBad) counts.bad += 1;
+  else counts.good += 1;
+  if (!isYoung) return;
+  if (isBad) counts.early!.bad += 1;
+  else counts.early!.good += 1;
 }
 
-function begin(cohort: Cohort, guard: GatewayGuard, track: 'stable' | 'candidate'): void {
-  cohort.guards[guard]![track].started += 1;
-  cohort.open += 1;
-  if (guard === 'errors') cohort.openErrors += 1;
-}
-
-const newHalf = () => ({ stableIsBad: null, candidateIsBad: null, isCounted: false });
-
-function deadlinesFor(byDelay: Map<number, Deadlines<Outcome>>, delayMs: number): Deadlines<Outcome> {
-  let deadlines = byDelay.get(delayMs);
-  if (deadlines === undefined) {
-    deadlines = openDeadlines(delayMs);
-    byDelay.set(delayMs, deadlines);
-  }
-  return deadlines;
-}
-
-function forgetEmpty(byDelay: Map<number, Deadlines<Outcome>>): void {
-  for (const [delayMs, deadlines] of byDelay) if (deadlines.size() === 0) byDelay.delete(delayMs);
-}
+/** Where keys are the unit, one value of each is as much as the coin has decided about. */
+const isMeasured = ({ cohort, isFirstOfKey }: Outcome): boolean => cohort.keys === null || isFirstOfKey;

@@ -1,10 +1,14 @@
 import type { Call } from './call.ts';
+import type { AnswerChecks } from './checks/answer-checks.ts';
 import type { Cohorts } from './cohorts.ts';
 import type { Exposure } from './exposure.ts';
+import type { FirstRequests } from './first-requests.ts';
 import type { InvocationIds } from './invocation-id.ts';
 import type { InvocationLog } from './invocation-log/write.ts';
+import type { KeyRule } from './key-rule.ts';
 import type { MirrorQueue } from './mirror-queue.ts';
 import type { Outcomes } from './outcomes.ts';
+import type { ShareCeiling } from './share-ceiling.ts';
 import type { Traffic } from './traffic.ts';
 import type { Upstream } from './upstreams.ts';
 
@@ -15,6 +19,10 @@ export interface Parts {
   readonly exposure: Exposure;
   readonly cohorts: Cohorts;
   readonly outcomes: Outcomes;
+  readonly answerChecks: AnswerChecks;
+  readonly firstRequests: FirstRequests;
+  readonly keyRule: KeyRule;
+  readonly ceiling: ShareCeiling;
   readonly traffic: Traffic;
   readonly mirrors: MirrorQueue;
   readonly invocationLog: InvocationLog;

@@ -41,7 +41,7 @@ describe('rescue', () => {
     expect(answer.headers['tidegate-rescued']).toBe('true');
     expect(answer.headers['tidegate-release']).toBe('1.0.0@aaaaaaaaaaaa');
     await until(() => harness.cohorts()[0]?.guards.errors?.candidate.bad === 1);
-    expect(harness.cohorts()[0]!.guards.errors).toEqual({
+    expect(harness.cohorts()[0]!.guards.errors).toMatchObject({
       stable: { started: 0, bad: 0, good: 0 },
       candidate: { started: 1, bad: 1, good: 0 },
     });

@@ -1,12 +1,13 @@
 import { answerUser } from './answer-user.ts';
-import { assign, placeOfKey } from './assign.ts';
+import { assign, digestOfKey, placeOf } from './assign.ts';
+import { emptyCapture } from './captured-answer.ts';
 import { draw } from './draw.ts';
 import type { Exchange } from './exchange.ts';
 import { finish } from './finish.ts';
 import { mirror } from './mirror.ts';
 import type { Parts } from './parts.ts';
 import { sendProblem } from './problem.ts';
-import type { LiveTrack } from './snapshot.ts';
+import type { LiveCandidate, LiveTrack } from './snapshot.ts';
 import { stickyKey } from './sticky.ts';
 
 /** Assigns a request to a track and sees it through to its answer. */
@@ -19,7 +20,7 @@ export function serve(parts: Parts, exchange: Exchange): void {
 
   const share = parts.exposure.shareOf(service, nowMs);
   exchange.share = share;
-  const track = drawTrack(exchange, share);
+  const track = drawTrack(parts, exchange, nowMs);
   exchange.id = parts.ids.next(exchange.atMs, track?.counts.slot ?? 0);
   if (track === null) {
     exchange.status = 503;
@@ -33,11 +34,8 @@ export function serve(parts: Parts, exchange: Exchange): void {
   track.counts.lastAssignedAtMs = exchange.atMs;
   track.counts.hasChanged = true;
 
-  if (service.candidate !== null) {
-    const cohort = parts.cohorts.at(service.route.service, service.candidate.route, share, nowMs);
-    exchange.outcome = parts.outcomes.start(cohort, track.track, nowMs);
-    exchange.outcome.answeredBy = track.counts;
-    parts.outcomes.follow(exchange.outcome, exchange.id);
+  if (service.candidate !== null && isEvidence(parts, exchange, service.candidate.route.rollout, nowMs)) {
+    beginEvidence(parts, exchange, service.candidate, nowMs);
     if (track.track === 'stable') mirror(parts, exchange, nowMs);
   }
   res.once('close', () => {
@@ -46,19 +44,59 @@ export function serve(parts: Parts, exchange: Exchange): void {
   answerUser(parts, exchange, track);
 }
 
-function drawTrack(exchange: Exchange, share: number): LiveTrack | null {
-  const { service, req } = exchange;
+function drawTrack(parts: Parts, exchange: Exchange, nowMs: number): LiveTrack | null {
+  const { service, req, share } = exchange;
   const { stable, candidate } = service;
   const { key, setCookie } = stickyKey(service.route.sticky, req.headers);
   exchange.setCookie = setCookie;
   if (candidate === null) return stable;
-  let place: number;
-  if (key === null) place = draw();
-  else {
-    place = placeOfKey(candidate.route.salt, key);
-    exchange.stickyHash = place.toString(32).slice(2, 12);
+  if (key !== null) exchange.keyDigest = digestOfKey(candidate.route.salt, key);
+  const place = exchange.keyDigest === null ? draw() : placeOf(exchange.keyDigest);
+  const drawn = assign(place, share) === 'candidate' ? candidate : stable;
+  // Draws of single requests keep to the share by themselves.
+  if (service.route.sticky === null || share === 0 || stable === null) return drawn;
+  const { rollout } = candidate.route;
+  exchange.isCeilingReached = parts.ceiling.binds(rollout, share, nowMs);
+  exchange.isOverflow = exchange.isCeilingReached && drawn === candidate;
+  if (exchange.isOverflow) {
+    candidate.counts.overflowed += 1;
+    candidate.counts.hasChanged = true;
   }
-  return assign(place, share) === 'candidate' ? candidate : stable;
+  const track = exchange.isOverflow ? stable : drawn;
+  parts.ceiling.count(rollout, track === candidate);
+  return track;
+}
+
+/** Decided on the past alone. While the ceiling is reached that holds for both tracks: to leave out one of them would favour the other. */
+function isEvidence(parts: Parts, exchange: Exchange, rollout: string, nowMs: number): boolean {
+  const { keyId, isCeilingReached } = exchange;
+  const isLeftOut = keyId !== null && parts.keyRule.leavesOut(rollout, keyId, nowMs);
+  if (isLeftOut) {
+    exchange.assigned!.counts.leftOut += 1;
+    // Its sticky key has been seen all the same: a later request of it is not its first.
+    isFirstOfKey(parts, exchange);
+  }
+  return !isLeftOut && !isCeilingReached;
+}
+
+function isFirstOfKey(parts: Parts, { service, share, keyDigest, isCeilingReached }: Exchange): boolean {
+  const { route } = service.candidate!;
+  // Without a share nothing was drawn, and so far the key has met stable only.
+  if (keyDigest === null || share === 0 || isCeilingReached || route.readings.unit !== 'key') return false;
+  return parts.firstRequests.isFirst(route, keyDigest);
+}
+
+function beginEvidence(parts: Parts, exchange: Exchange, { route }: LiveCandidate, nowMs: number): void {
+  const { service, share, keyId, id } = exchange;
+  const { track, counts } = exchange.assigned!;
+  const cohort = parts.cohorts.at(service.route.service, route, share, nowMs);
+  const outcome = parts.outcomes.start(cohort, track, nowMs, isFirstOfKey(parts, exchange));
+  outcome.keyId = keyId;
+  outcome.answeredBy = counts;
+  exchange.outcome = outcome;
+  parts.outcomes.follow(outcome, id);
+  exchange.checking = parts.answerChecks.begin(exchange, outcome);
+  if (exchange.checking !== null) exchange.capture = emptyCapture();
 }
 
 function clientLeft(parts: Parts, exchange: Exchange): void {
@@ -68,7 +106,8 @@ function clientLeft(parts: Parts, exchange: Exchange): void {
     // How the answer would have ended is unknown for either track, so a mirrored request proves nothing either.
     if (outcome.pair !== null) parts.outcomes.unpair(outcome.pair);
     parts.outcomes.settle(outcome, 'errors', false);
-    parts.outcomes.settleSlowNow(outcome, performance.now());
+    parts.outcomes.end(outcome, performance.now());
+    parts.outcomes.noAnswer(outcome);
   }
   comparing?.stable(null);
   if (exchange.status === 0) exchange.status = 499;

@@ -1,5 +1,6 @@
 import { LogCollapsingLowestDenseDDSketch } from '@datadog/sketches-js';
 import type { TrafficCounts } from '../core/routing/link.ts';
+import { isClientError } from './client-error.ts';
 import { SLOTS } from './invocation-id.ts';
 
 /** Running totals of one release on one track of one service, since the boot of the process. */
@@ -17,6 +18,8 @@ export interface TrackCounts {
   feedbackGood: number;
   feedbackBad: number;
   mirrorDropped: number;
+  leftOut: number;
+  overflowed: number;
   lastAssignedAtMs: number;
   readonly latency: {
     accept(valueMs: number): void;
@@ -59,6 +62,8 @@ export function openTraffic(): Traffic {
         feedbackGood: 0,
         feedbackBad: 0,
         mirrorDropped: 0,
+        leftOut: 0,
+        overflowed: 0,
         lastAssignedAtMs: 0,
         latency: new LogCollapsingLowestDenseDDSketch({ relativeAccuracy: 0.01, binLimit: 2048 }),
         hasChanged: false,
@@ -80,7 +85,7 @@ export function openTraffic(): Traffic {
   };
 }
 
-/** One more answer. A 4xx is a client's error unless it is about who the client is or how often it asks. */
+/** One more answer. */
 export function countAnswer(
   counts: TrackCounts,
   status: number,
@@ -89,8 +94,7 @@ export function countAnswer(
 ): void {
   counts.answered += 1;
   if (hasFailed) counts.failed += 1;
-  else if (status >= 400 && status < 500 && status !== 401 && status !== 403 && status !== 429)
-    counts.clientErrors += 1;
+  else if (isClientError(status)) counts.clientErrors += 1;
   counts.latency.accept(latencyMs);
   counts.hasChanged = true;
 }

@@ -1,7 +1,7 @@
 import { absorb, openEvidence, type RolloutEvidence, readGuards } from '../core/evidence/index.ts';
 import type { Trip } from '../core/routing/link.ts';
 import type { CandidateRoute } from '../core/routing/table.ts';
-import { type Cohort, isSettled, updateOf } from './cohorts.ts';
+import { type Cohort, copyOfTracks } from './cohort.ts';
 import type { Upstream } from './upstreams.ts';
 
 /**
@@ -55,11 +55,20 @@ export function openTripWire(boot: string): TripWire {
       const looked = new Map<string, { candidate: CandidateRoute; cohort: Cohort }>();
       for (const cohort of cohorts) {
         const candidate = candidates.get(cohort.rollout);
-        if (candidate === undefined || !(candidate.tripWireAlpha > 0) || cohort.guards.errors === undefined)
-          continue;
-        const { pairs: _, comparisons: __, ...update } = updateOf(cohort, boot);
-        const settled = isSettled(cohort) || (cohort.isClosed && cohort.openErrors === 0);
-        absorb(evidenceOn(candidate), { ...update, settled, guards: { errors: update.guards.errors! } });
+        const { index, stage, candidateShare, startedAtMs, isClosed, openErrors, guards } = cohort;
+        const { errors } = guards;
+        if (candidate === undefined || !(candidate.tripWireAlpha > 0) || errors === undefined) continue;
+        // Request by request also where keys are what the coin decides about: this is a brake, and its bound is strict.
+        absorb(evidenceOn(candidate), {
+          source: boot,
+          index,
+          stage,
+          candidateShare,
+          startedAtMs,
+          closed: isClosed,
+          settled: isClosed && openErrors === 0,
+          guards: { errors: copyOfTracks(errors) },
+        });
         looked.set(cohort.rollout, { candidate, cohort });
       }
       const trips: Trip[] = [];

@@ -158,6 +158,11 @@ describe('launched gateways', () => {
     gateways.push(route());
     await connected();
     expect(launcher.pids().map(({ name }) => name)).toEqual(['edge-1', 'edge-2']);
+    const parts = ['edge-1', 'edge-2'].map(async (name) => {
+      const file = path.join(directory, 'gateways', `${name}.config.json`);
+      return (JSON.parse(await readFile(file, 'utf8')) as { process: number }).process;
+    });
+    expect(await Promise.all(parts)).toEqual([0, 1]);
     await serves();
     const pid = launcher.pids()[0]!.pid;
     process.kill(pid, 'SIGKILL');

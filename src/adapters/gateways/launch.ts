@@ -9,7 +9,10 @@ import { requireFreePort } from './free-port.ts';
 import { pidsWithArgument, startOf } from './process-identity.ts';
 
 /** One gateway: an address at which one environment is served, by one process or several. */
-export type GatewaySpec = Omit<GatewayConfig, 'boot'>;
+export type GatewaySpec = Omit<GatewayConfig, 'boot' | 'process'>;
+
+/** One process of it. */
+type ProcessSpec = Omit<GatewayConfig, 'boot'>;
 
 export interface Launcher {
   /** Of the running processes. */
@@ -28,7 +31,7 @@ export interface LaunchSpec {
 }
 
 interface Slot {
-  readonly config: GatewaySpec;
+  readonly config: ProcessSpec;
   readonly files: { readonly config: string; readonly state: string; readonly log: string };
   running: Running | null;
   child: ChildProcess | null;
@@ -137,12 +140,12 @@ async function slotsOf(gateway: GatewaySpec): Promise<Slot[]> {
   const slots: Slot[] = [];
   for (let n = 1; n <= count; n += 1) {
     const name = count === 1 ? gateway.name : `${gateway.name}-${n}`;
-    slots.push(await slotOf({ ...gateway, name }, stateFiles, logs));
+    slots.push(await slotOf({ ...gateway, name, process: n - 1 }, stateFiles, logs));
   }
   return slots;
 }
 
-async function slotOf(config: GatewaySpec, stateFiles: string, logs: string): Promise<Slot> {
+async function slotOf(config: ProcessSpec, stateFiles: string, logs: string): Promise<Slot> {
   const state = path.resolve(stateFiles, `${config.name}.json`);
   const { running, ended } = await loadState(state);
   return {
@@ -191,11 +194,12 @@ async function adopt(slot: Slot): Promise<void> {
   if (written === null || !isAsWanted(written, slot.config)) await stopOne(slot, REPLACE_WITHIN_MS);
 }
 
-const isAsWanted = (written: GatewaySpec, wanted: GatewaySpec): boolean =>
+const isAsWanted = (written: ProcessSpec, wanted: ProcessSpec): boolean =>
   written.environment === wanted.environment &&
   written.host === wanted.host &&
   written.port === wanted.port &&
   (written.processes ?? 1) === (wanted.processes ?? 1) &&
+  (written.process ?? 0) === (wanted.process ?? 0) &&
   written.controlSocket === wanted.controlSocket;
 
 const writtenConfig = (file: string): Promise<GatewayConfig | null> =>

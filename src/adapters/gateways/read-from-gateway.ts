@@ -1,8 +1,16 @@
 import { z } from 'zod';
+import { MEAN_STEPS } from '../../core/evidence/cohort-update.ts';
 import type { Frame, FromGateway, RolloutCohort, TrafficCounts } from '../../core/routing/link.ts';
 
 const generation = z.looseObject({ epoch: z.number(), seq: z.number(), cut: z.number() });
-const outcomes = z.looseObject({ started: z.number(), bad: z.number(), good: z.number() });
+const outcomes = z.looseObject({
+  started: z.number(),
+  bad: z.number(),
+  good: z.number(),
+  early: z.looseObject({ bad: z.number(), good: z.number() }).optional(),
+});
+const guards = z.record(z.string(), z.looseObject({ stable: outcomes, candidate: outcomes }));
+const values = z.looseObject({ started: z.number(), levels: z.array(z.number()).max(MEAN_STEPS + 1) });
 const count = z.number().min(0);
 
 const message = z.discriminatedUnion('type', [
@@ -37,6 +45,7 @@ const message = z.discriminatedUnion('type', [
     report: z.looseObject({
       invocation: z.string(),
       outcome: z.enum(['good', 'bad']),
+      score: z.number().min(0).optional(),
       label: z.string().optional(),
       comment: z.string().optional(),
     }),
@@ -54,7 +63,11 @@ const cohort = z.looseObject({
   startedAtMs: z.number(),
   closed: z.boolean(),
   settled: z.boolean(),
-  guards: z.record(z.string(), z.looseObject({ stable: outcomes, candidate: outcomes })),
+  guards,
+  keys: guards.optional(),
+  keysAgain: z.array(z.looseObject({ candidateShare: z.number(), guards })).optional(),
+  meansShare: z.number().optional(),
+  means: z.record(z.string(), z.looseObject({ stable: values, candidate: values })).optional(),
   pairs: z.record(z.string(), z.record(z.string(), z.number())).optional(),
   comparisons: z.record(z.string(), z.number()).optional(),
 });
@@ -71,6 +84,8 @@ const traffic = z.looseObject({
   feedbackGood: count,
   feedbackBad: count,
   mirrorDropped: count,
+  leftOut: count.optional(),
+  overflowed: count.optional(),
   latency: z.looseObject({ count, p50Ms: count, p95Ms: count, p99Ms: count }),
   lastAssignedAtMs: count,
 });

@@ -1,4 +1,5 @@
 import type { FeedbackReport } from '../../core/routing/link.ts';
+import { placeOf } from '../assign.ts';
 import type { Ending, Exchange } from '../exchange.ts';
 
 /** A line about one invocation, as it is read back. */
@@ -7,7 +8,7 @@ export interface InvocationRecord {
   readonly id: string;
   readonly at: string;
   readonly service: string;
-  /** The track that was drawn; absent, like everything about the release, when nothing was exposed. */
+  /** The track that was drawn (but see `overflow`); absent, like everything about the release, when nothing was exposed. */
   readonly track?: 'stable' | 'candidate';
   readonly release?: string;
   readonly version?: string;
@@ -23,6 +24,8 @@ export interface InvocationRecord {
   readonly rescued: boolean;
   readonly answeredBy?: string;
   readonly mirrored: boolean;
+  /** Drawn for the candidate, which has had more than its share already: the track is stable's. Absent: no. */
+  readonly overflow?: true;
   readonly key: string | null;
   /** Where the sticky key stands, never the key. */
   readonly sticky: string | null;
@@ -46,8 +49,8 @@ export function invocationLine(exchange: Exchange, ending: Ending, ms: number): 
   return (
     `{"kind":"invocation","id":"${exchange.id}","at":"${new Date(exchange.atMs).toISOString()}",${fragment}` +
     `,"share":${exchange.share},"status":${exchange.status},"ms":${Math.round(ms * 100) / 100},"ending":"${ending}",${rescue}` +
-    `,"mirrored":${exchange.isMirrored},"key":${exchange.keyId === null ? 'null' : JSON.stringify(exchange.keyId)}` +
-    `,"sticky":${exchange.stickyHash === null ? 'null' : `"${exchange.stickyHash}"`}}\n`
+    `,"mirrored":${exchange.isMirrored}${exchange.isOverflow ? ',"overflow":true' : ''},"key":${exchange.keyId === null ? 'null' : JSON.stringify(exchange.keyId)}` +
+    `,"sticky":${exchange.keyDigest === null ? 'null' : `"${placeOf(exchange.keyDigest).toString(32).slice(2, 12)}"`}}\n`
   );
 }
 

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+
+const BYTES_AT_MOST = 16 * 1024;
+
+/**
+ * What a reference stands for: `env:NAME` in the environment of this process, `file:PATH` without its last line break. Null
+ * when it leads nowhere, or to something that cannot be the value of a header. Read anew each time, and kept nowhere.
+ */
+export async function resolveReference(
+  reference: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<string | null> {
+  const value = await lookUp(reference, environment);
+  return value !== null && /^[\x21-\x7e]+$/.test(value) && value.length <= BYTES_AT_MOST ? value : null;
+}
+
+async function lookUp(
+  reference: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<string | null> {
+  if (reference.startsWith('env:')) return environment[reference.slice('env:'.length)] ?? null;
+  if (!reference.startsWith('file:')) return null;
+  try {
+    return (await readFile(reference.slice('file:'.length), 'utf8')).replace(/\r?\n$/, '');
+  } catch {
+    return null;
+  }
+}
