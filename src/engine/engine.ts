@@ -1,7 +1,8 @@
-import type { GuardReading } from '../core/evidence/guard-reading.ts';
+import type { AssignmentReading, GuardReading } from '../core/evidence/guard-reading.ts';
 import type { ReleaseManifest } from '../core/release/manifest.ts';
 import { decide } from '../core/rollout/decide.ts';
 import type { Command, LaneInput } from '../core/rollout/inputs.ts';
+import { evidenceEffect } from '../core/rollout/name-evidence.ts';
 import type { LaneState } from '../core/rollout/state.ts';
 import { isTidegateError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -9,15 +10,19 @@ import type { EvidenceStore } from '../ports/evidence-store.ts';
 import type { Gateways } from '../ports/gateways.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Ledger, StoredEvent } from '../ports/ledger.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import type { Work } from '../ports/work.ts';
 import { type Catalog, emptyCatalog, foldCatalog, type ReleaseRecord } from './catalog.ts';
 import type { Environment } from './environments.ts';
 import { openEvidenceKeeper } from './evidence-keeper.ts';
+import { type Explaining, openExplaining } from './explaining.ts';
 import { observeGateways } from './gateway-observer.ts';
 import { openJobReconciler } from './job-reconciler.ts';
 import type { LaneKey } from './lane-key.ts';
 import { openLanes, reducesExposure } from './lanes.ts';
+import { openMarkedLooks } from './marked-looks.ts';
+import { openMetricWatch } from './metric-watch.ts';
 import { openRecordKeeping } from './record-keeping.ts';
 import { openReductions } from './reductions.ts';
 import { openRolloutStarter } from './rollout-starter.ts';
@@ -31,6 +36,8 @@ export interface EnginePorts {
   readonly gateways: Gateways;
   readonly runtime: Runtime;
   readonly work: Work;
+  /** Absent: no source of outside metrics is configured, and a rollout whose plan has some is held. */
+  readonly metrics?: Metrics;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Something went wrong that nobody is waiting to hear; an operator must be able to read it. */
@@ -42,6 +49,7 @@ export interface Engine {
   /** Environments in the order releases travel. */
   readonly environments: readonly Environment[];
   readonly catalog: Catalog;
+  readonly explaining: Explaining;
   /** Reads the ledger, restores the evidence and starts to act. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -139,21 +147,42 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     failed,
   });
 
-  const readingsOf = (state: LaneState): readonly GuardReading[] =>
-    state.rollout === null ? [] : evidence.readings(state.rollout.order.rollout, state.rollout.stage);
+  const metricWatch = openMetricWatch({
+    lanes,
+    metrics: ports.metrics,
+    clock,
+    moved: (key) => {
+      look(key);
+      notify(null, null);
+    },
+    failed,
+  });
+
+  const readingsOf = ({ rollout }: LaneState, differences = false): readonly GuardReading[] =>
+    rollout === null ? [] : evidence.readings(rollout.order.rollout, rollout.stage, { differences });
+  const assignmentOf = ({ rollout }: LaneState): AssignmentReading | undefined =>
+    rollout === null ? undefined : evidence.assignment(rollout.order.rollout);
 
   const view = (key: LaneKey): LaneView => {
     const state = lanes.get(key);
     const gateway = environments.find(({ name }) => name === key.environment)?.gateway ?? '';
     const traffic = evidence.traffic(key.environment, key.service);
-    return laneView(key, state, gateway, readingsOf(state), traffic, clock.nowMs());
+    const metrics = metricWatch.readings(key);
+    const readings = readingsOf(state, true);
+    const assignment = assignmentOf(state);
+    return laneView(key, state, gateway, readings, traffic, clock.nowMs(), metrics, assignment);
   };
 
   /** Whatever follows from a lane's state, made true in the world. Idempotent; called after every change. */
   const follow = (key: LaneKey): void => {
     if (!running) return;
     const { rollout, ended } = lanes.get(key);
-    if (rollout !== null) evidence.open(rollout.order.rollout, rollout.order.plan);
+    if (rollout !== null) {
+      const { order, pulled, pulls } = rollout;
+      evidence.open(order.rollout, order.plan);
+      if (pulled !== null) evidence.beginPull(order.rollout, pulled.episode);
+      else evidence.endPull(order.rollout, pulls);
+    }
     const last = ended[0];
     if (last !== undefined) {
       evidence.close(last.order.rollout);
@@ -162,6 +191,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     routes.publish(key.environment);
     workloads.reconcile(key);
     jobs.reconcile(key);
+    metricWatch.follow(key);
     starter.promoteAutomatically(key);
     // A state change may make the next one possible at once.
     look(key);
@@ -172,7 +202,22 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     if (state.rollout === null && state.queue.length === 0) return;
     const rollout = state.rollout?.order.rollout ?? null;
     const stage = state.rollout?.stage ?? -1;
-    void tell(key, { type: 'look', rollout, stage, readings: readingsOf(state), ...now(engineActor) });
+    const metrics = metricWatch.readings(key);
+    const assignment = assignmentOf(state);
+    const input = {
+      type: 'look',
+      rollout,
+      stage,
+      readings: readingsOf(state),
+      metrics,
+      ...(assignment !== undefined && { assignment }),
+      ...now(engineActor),
+    } as const;
+    const decision = decide(state, input);
+    const effect = decision.ok ? evidenceEffect(decision.events) : null;
+    if (effect === null) void tell(key, input);
+    // What is recorded also says how sure it is; looks that decide nothing need not know.
+    else void lookMarked(key, { ...input, readings: readingsOf(state, true) }, effect);
   };
 
   /** Takes an observation in; nobody waits for it, so failures go to the operator. */
@@ -184,12 +229,14 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     }
   };
 
+  const lookMarked = openMarkedLooks({ evidence, clock, tell });
+
   /** Does this input end exposure? Such an effect may go before its record. */
   const reduces = (key: LaneKey, input: LaneInput): boolean => {
     const decision = decide(lanes.get(key), input);
     return (
       decision.ok &&
-      decision.events.some(({ type }) => type === 'rollout.ended') &&
+      decision.events.some(({ type }) => type === 'rollout.ended' || type === 'candidate.pulled') &&
       reducesExposure(decision.events)
     );
   };
@@ -260,6 +307,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     handle,
     failed,
   });
+  const explaining = openExplaining({ ledger, store: ports.evidenceStore, evidence, view });
   const records = openRecordKeeping({ ledger, catalog, clock, recorded: (event) => notify(null, event) });
   const publishAll = (): void => {
     for (const { name } of environments) routes.publish(name);
@@ -294,6 +342,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
   return {
     environments,
     catalog,
+    explaining,
     async start() {
       await takeIn();
       const live = new Set(lanes.all().flatMap(({ state }) => state.rollout?.order.rollout ?? []));
@@ -332,6 +381,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       for (const cancel of cancels) cancel();
       jobs.stop();
       workloads.stop();
+      metricWatch.stop();
       await evidence.stop();
     },
     register: records.register,

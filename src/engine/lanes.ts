@@ -101,5 +101,7 @@ export const openLanes = (
 export const reducesExposure = (events: readonly LaneEvent[]): boolean =>
   events.some(
     (event) =>
-      event.type === 'rollout.paused' || (event.type === 'rollout.ended' && event.outcome !== 'completed'),
+      event.type === 'rollout.paused' ||
+      event.type === 'candidate.pulled' ||
+      (event.type === 'rollout.ended' && event.outcome !== 'completed'),
   );

@@ -40,6 +40,7 @@ export const orderRollout = (
       policyDigest: digest,
       firstRelease: lane.stable === null,
       hasGoldenSet: manifest.evaluation !== null,
+      traffic: manifest.traffic,
       replicas: manifest.serving.kind === 'process' ? (overlay?.replicas ?? manifest.serving.replicas) : 1,
     });
     if (!expanded.ok) throw new TidegateError('config-invalid', expanded.problem);

@@ -1,4 +1,5 @@
-import type { GuardReading } from '../core/evidence/guard-reading.ts';
+import type { AssignmentReading, GuardReading } from '../core/evidence/guard-reading.ts';
+import type { MetricReading } from '../core/metrics/metric-reading.ts';
 import type { RolloutOrder, Served } from '../core/rollout/events.ts';
 import type {
   EndedRollout,
@@ -36,9 +37,14 @@ export interface RolloutView {
   readonly gates: RolloutState['gates'];
   readonly approvals: readonly string[];
   readonly paused: RolloutState['paused'];
+  readonly pulled: RolloutState['pulled'];
+  readonly pulls: number;
+  readonly isSplitAccepted: boolean;
   readonly passed: readonly PassedStage[];
   readonly verdict: Verdict;
   readonly readings: readonly GuardReading[];
+  /** Of outside metrics; empty before the first stage that exposes the candidate, and where the plan has none. */
+  readonly metrics: readonly MetricReading[];
 }
 
 export const laneView = (
@@ -48,6 +54,8 @@ export const laneView = (
   readings: readonly GuardReading[],
   traffic: readonly TrafficCounts[],
   atMs: number,
+  metrics: readonly MetricReading[] = [],
+  assignment?: AssignmentReading,
 ): LaneView => ({
   ...key,
   version: lane.version,
@@ -55,7 +63,9 @@ export const laneView = (
   stable: lane.stable,
   history: lane.history,
   rollout:
-    lane.rollout === null ? null : { ...lane.rollout, verdict: verdictOf(lane, readings, atMs), readings },
+    lane.rollout === null
+      ? null
+      : { ...lane.rollout, verdict: verdictOf(lane, readings, atMs, metrics, assignment), readings, metrics },
   queue: lane.queue.map(({ order }) => ({
     rollout: order.rollout,
     release: order.release,

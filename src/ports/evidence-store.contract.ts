@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EvidenceStore } from './evidence-store.ts';
+import type { Digest } from '../core/digest.ts';
+import { type EvidenceChange, type EvidenceStore, keptEnded } from './evidence-store.ts';
 
 /** A store under test, and how to end it and open its contents again. */
 export interface OpenedEvidenceStore {
@@ -9,6 +10,8 @@ export interface OpenedEvidenceStore {
   /** Closes it and removes everything it left. */
   dispose(): Promise<void>;
 }
+
+const digestOf = (number: number): Digest => `sha256:${number.toString(16).padStart(64, '0')}`;
 
 /** What every evidence store promises. */
 export function evidenceStoreContract(name: string, open: () => Promise<OpenedEvidenceStore>): void {
@@ -70,12 +73,82 @@ export function evidenceStoreContract(name: string, open: () => Promise<OpenedEv
       expect(await store.load()).toEqual({ snapshots: [], frames: {} });
     });
 
-    it('removes a rollout, also one it does not know', async () => {
-      await store.save([{ rollout: 'r1', atMs: 1, evidence: 1 }], { a: 1 });
-      await store.remove('r1');
-      await store.remove('r1');
+    const change = (rollout: string, more: Partial<EvidenceChange> = {}): EvidenceChange => ({
+      rollout,
+      atMs: 1,
+      evidence: rollout,
+      ...more,
+    });
+
+    it('keeps lines in their order, however often they are saved, and gives them out in parts', async () => {
+      await store.save([change('r1', { lines: { from: 0, texts: ['a', 'b 👩🏽‍🚀'] } }), change('r2')], {});
+      await store.save([change('r1', { lines: { from: 2, texts: ['c'] } })], {});
+      // As after a save of which nobody heard whether it had happened.
+      await store.save([change('r1', { lines: { from: 1, texts: ['b 👩🏽‍🚀', 'c', 'd'] } })], {});
       await reopen();
-      expect(await store.load()).toEqual({ snapshots: [], frames: { a: 1 } });
+      expect(await store.lines('r1', 0, 100)).toEqual(['a', 'b 👩🏽‍🚀', 'c', 'd']);
+      expect(await store.lines('r1', 1, 2)).toEqual(['b 👩🏽‍🚀', 'c']);
+      expect(await store.lines('r1', 4, 100)).toEqual([]);
+      expect(await store.lines('r2', 0, 100)).toEqual([]);
+      expect(await store.lines('unknown', 0, 100)).toEqual([]);
+    });
+
+    it('keeps marks by rollout and digest', async () => {
+      const mark = { digest: digestOf(1), settled: 7, open: ['x', '{"y":"é"}'] };
+      const other = { digest: digestOf(2), settled: 0, open: [] };
+      await store.save([change('r1', { marks: [mark, other] })], {});
+      await store.save([change('r1', { marks: [mark] })], {});
+      await reopen();
+      expect(await store.mark('r1', mark.digest)).toEqual(mark);
+      expect(await store.mark('r1', other.digest)).toEqual(other);
+      expect(await store.mark('r1', digestOf(3))).toBeNull();
+      expect(await store.mark('r2', mark.digest)).toBeNull();
+    });
+
+    it('stores neither line, mark nor end when a part of the save cannot be stored', async () => {
+      const whole = {
+        lines: { from: 0, texts: ['a'] },
+        marks: [{ digest: digestOf(1), settled: 1, open: [] }],
+      };
+      await expect(
+        store.save([change('r1', { ...whole, isEnded: true }), change('r2', { evidence: Number.NaN })], {}),
+      ).rejects.toThrow(/NaN/);
+      expect(await store.lines('r1', 0, 10)).toEqual([]);
+      expect(await store.mark('r1', digestOf(1))).toBeNull();
+      expect(await store.snapshot('r1')).toBeNull();
+    });
+
+    it('keeps the last snapshot and the lines of an ended rollout, and does not load it any more', async () => {
+      await store.save([change('r1', { lines: { from: 0, texts: ['a'] } }), change('r2')], { boot: 1 });
+      await store.save([change('r1', { atMs: 5, evidence: 'last', isEnded: true })], {});
+      await store.save([change('r1', { atMs: 5, evidence: 'last', isEnded: true })], {});
+      await reopen();
+      expect(await store.load()).toEqual({
+        snapshots: [{ rollout: 'r2', atMs: 1, evidence: 'r2' }],
+        frames: { boot: 1 },
+      });
+      expect(await store.snapshot('r1')).toEqual({ rollout: 'r1', atMs: 5, evidence: 'last' });
+      expect(await store.snapshot('r2')).toEqual({ rollout: 'r2', atMs: 1, evidence: 'r2' });
+      expect(await store.snapshot('r3')).toBeNull();
+      expect(await store.lines('r1', 0, 10)).toEqual(['a']);
+    });
+
+    it(`keeps the ${keptEnded} rollouts that ended last, whole, and every one that runs`, async () => {
+      const mark = { digest: digestOf(1), settled: 1, open: [] };
+      const whole = { lines: { from: 0, texts: ['a'] }, marks: [mark] };
+      await store.save([change('runs', whole)], {});
+      const name = (n: number): string => `r${n}`;
+      for (let n = 0; n < keptEnded + 3; n++)
+        await store.save([change(name(n), { ...whole, isEnded: true })], {});
+      await reopen();
+      for (let n = 0; n < keptEnded + 3; n++) {
+        const isKept = n >= 3;
+        expect((await store.snapshot(name(n))) !== null).toBe(isKept);
+        expect((await store.lines(name(n), 0, 10)).length).toBe(isKept ? 1 : 0);
+        expect((await store.mark(name(n), mark.digest)) !== null).toBe(isKept);
+      }
+      expect(await store.lines('runs', 0, 10)).toEqual(['a']);
+      expect((await store.load()).snapshots).toHaveLength(1);
     });
 
     it('refuses everything once closed, and may be closed twice', async () => {
@@ -83,6 +156,7 @@ export function evidenceStoreContract(name: string, open: () => Promise<OpenedEv
       await store.close();
       await expect(store.load()).rejects.toMatchObject({ code: 'state-unwritable' });
       await expect(store.save([], {})).rejects.toMatchObject({ code: 'state-unwritable' });
+      await expect(store.lines('r', 0, 1)).rejects.toMatchObject({ code: 'state-unwritable' });
     });
   });
 }

@@ -1,6 +1,12 @@
+import type { Digest } from '../../core/digest.ts';
 import { canonicalText } from '../../core/ledger/canonical.ts';
 import { TidegateError } from '../../errors.ts';
-import type { EvidenceStore } from '../../ports/evidence-store.ts';
+import {
+  type EvidenceMark,
+  type EvidenceSnapshot,
+  type EvidenceStore,
+  keptEnded,
+} from '../../ports/evidence-store.ts';
 
 /** An evidence store in memory. Nothing survives the process. */
 export interface MemoryEvidenceStore extends EvidenceStore {
@@ -10,15 +16,25 @@ export interface MemoryEvidenceStore extends EvidenceStore {
   reopen(): MemoryEvidenceStore;
 }
 
+interface Kept {
+  atMs: number;
+  text: string;
+  readonly lines: string[];
+  readonly marks: Map<Digest, EvidenceMark>;
+}
+
 interface Contents {
-  readonly snapshots: Map<string, { readonly atMs: number; readonly text: string }>;
+  readonly rollouts: Map<string, Kept>;
+  /** In the order in which they ended. */
+  readonly ended: Set<string>;
   readonly frames: Map<string, number>;
 }
 
 export const openMemoryEvidenceStore = (): MemoryEvidenceStore =>
-  storeOver({ snapshots: new Map(), frames: new Map() });
+  storeOver({ rollouts: new Map(), ended: new Set(), frames: new Map() });
 
 function storeOver(contents: Contents): MemoryEvidenceStore {
+  const { rollouts, ended, frames } = contents;
   let isClosed = false;
   let nextSaveFails = false;
   const assertOpen = (): void => {
@@ -26,35 +42,50 @@ function storeOver(contents: Contents): MemoryEvidenceStore {
   };
 
   return {
-    async save(snapshots, frames) {
+    async save(changes, newFrames) {
       assertOpen();
-      const written = snapshots.map(({ rollout, atMs, evidence }) => ({
-        rollout,
-        atMs,
-        text: canonicalText(evidence),
-      }));
+      // Written out before anything is stored: all or nothing, and the caller's evidence goes on changing.
+      const written = changes.map((change) => ({ ...change, text: canonicalText(change.evidence) }));
       if (nextSaveFails) {
         nextSaveFails = false;
         throw new TidegateError('disk-full', 'The evidence store was told to fail.');
       }
-      for (const { rollout, ...snapshot } of written) contents.snapshots.set(rollout, snapshot);
-      for (const [boot, seq] of Object.entries(frames)) contents.frames.set(boot, seq);
+      for (const { rollout, atMs, text, lines, marks = [], isEnded } of written) {
+        const kept = rollouts.get(rollout) ?? { atMs, text, lines: [], marks: new Map() };
+        rollouts.set(rollout, kept);
+        Object.assign(kept, { atMs, text });
+        lines?.texts.forEach((line, index) => {
+          kept.lines[lines.from + index] = line;
+        });
+        for (const mark of marks) kept.marks.set(mark.digest, mark);
+        if (isEnded === true) ended.add(rollout);
+      }
+      for (const rollout of [...ended].slice(0, Math.max(0, ended.size - keptEnded))) {
+        ended.delete(rollout);
+        rollouts.delete(rollout);
+      }
+      for (const [boot, seq] of Object.entries(newFrames)) frames.set(boot, seq);
     },
     async load() {
       assertOpen();
-      const snapshots = [...contents.snapshots].sort(([a], [b]) => (a < b ? -1 : 1));
+      const running = [...rollouts].filter(([rollout]) => !ended.has(rollout));
       return {
-        snapshots: snapshots.map(([rollout, { atMs, text }]) => ({
-          rollout,
-          atMs,
-          evidence: JSON.parse(text) as unknown,
-        })),
-        frames: Object.fromEntries(contents.frames),
+        snapshots: running.sort(([a], [b]) => (a < b ? -1 : 1)).map(snapshotOf),
+        frames: Object.fromEntries(frames),
       };
     },
-    async remove(rollout) {
+    async snapshot(rollout) {
       assertOpen();
-      contents.snapshots.delete(rollout);
+      const kept = rollouts.get(rollout);
+      return kept === undefined ? null : snapshotOf([rollout, kept]);
+    },
+    async lines(rollout, from, limit) {
+      assertOpen();
+      return rollouts.get(rollout)?.lines.slice(from, from + limit) ?? [];
+    },
+    async mark(rollout, digest) {
+      assertOpen();
+      return rollouts.get(rollout)?.marks.get(digest) ?? null;
     },
     async close() {
       isClosed = true;
@@ -68,3 +99,9 @@ function storeOver(contents: Contents): MemoryEvidenceStore {
     },
   };
 }
+
+const snapshotOf = ([rollout, { atMs, text }]: readonly [string, Kept]): EvidenceSnapshot => ({
+  rollout,
+  atMs,
+  evidence: JSON.parse(text) as unknown,
+});

@@ -26,6 +26,8 @@ export interface MemoryLedger extends Ledger {
   setDiskFull(isFull: boolean): void;
   /** Another ledger on the same records, as after a restart. This one is closed for good. */
   reopen(): MemoryLedger;
+  /** A ledger with the first `events` records alone and a new epoch, as after a backup was restored. This one is closed for good. */
+  restoreBackup(events: number): MemoryLedger;
 }
 
 interface Row {
@@ -36,9 +38,9 @@ interface Row {
   readonly hash: Uint8Array;
 }
 
-export const openMemoryLedger = (): MemoryLedger => ledgerOver([]);
+export const openMemoryLedger = (): MemoryLedger => ledgerOver([], 1);
 
-function ledgerOver(rows: Row[]): MemoryLedger {
+function ledgerOver(rows: Row[], epoch: number): MemoryLedger {
   const versions = new Map<string, number>();
   for (const row of rows) versions.set(row.stream, row.version + 1);
   let isClosed = false;
@@ -112,12 +114,12 @@ function ledgerOver(rows: Row[]): MemoryLedger {
     },
     async head() {
       assertOpen();
-      return headOf(rows);
+      return headOf(rows, epoch);
     },
     async verify(): Promise<LedgerVerdict> {
       assertOpen();
       const verdict = verifyChain(rows, []);
-      return verdict.ok ? { ok: true, events: verdict.events, head: headOf(rows) } : verdict;
+      return verdict.ok ? { ok: true, events: verdict.events, head: headOf(rows, epoch) } : verdict;
     },
     async close() {
       isClosed = true;
@@ -130,7 +132,11 @@ function ledgerOver(rows: Row[]): MemoryLedger {
     },
     reopen() {
       isClosed = true;
-      return ledgerOver(rows);
+      return ledgerOver(rows, epoch);
+    },
+    restoreBackup(events) {
+      isClosed = true;
+      return ledgerOver(rows.slice(0, events), epoch + 1);
     },
   };
 }
@@ -138,8 +144,8 @@ function ledgerOver(rows: Row[]): MemoryLedger {
 /** Parsed anew each time, so that a reader who changes an event changes nobody else's. */
 const eventOf = (row: Row): StoredEvent => readRecord(new TextDecoder().decode(row.record), hexOf(row.hash));
 
-const headOf = (rows: readonly Row[]): LedgerHead => ({
+const headOf = (rows: readonly Row[], epoch: number): LedgerHead => ({
   seq: rows.length,
   hash: hexOf(rows.at(-1)?.hash ?? genesisHash),
-  epoch: 1,
+  epoch,
 });

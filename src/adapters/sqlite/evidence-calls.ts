@@ -1,15 +1,32 @@
 /** A snapshot with its evidence as JSON text. */
 export type SnapshotRow = readonly [rollout: string, atMs: number, evidence: string];
 export type FrameRow = readonly [boot: string, seq: number];
+export type LineRow = readonly [rollout: string, position: number, line: string];
+/** A mark with the lines of its open cohorts as one JSON array. */
+export type MarkRow = readonly [rollout: string, digest: string, settled: number, open: string];
 
 export interface StoredEvidence {
   readonly snapshots: readonly SnapshotRow[];
   readonly frames: readonly FrameRow[];
 }
 
+export interface NewEvidence extends StoredEvidence {
+  readonly lines: readonly LineRow[];
+  readonly marks: readonly MarkRow[];
+  readonly ended: readonly string[];
+}
+
 /** What the evidence store's worker answers. */
 export type EvidenceCalls = {
-  save: { readonly input: StoredEvidence; readonly output: null };
+  save: { readonly input: NewEvidence; readonly output: null };
   load: { readonly input: null; readonly output: StoredEvidence };
-  remove: { readonly input: string; readonly output: null };
+  snapshot: { readonly input: string; readonly output: SnapshotRow | null };
+  lines: {
+    readonly input: { readonly rollout: string; readonly from: number; readonly limit: number };
+    readonly output: readonly string[];
+  };
+  mark: {
+    readonly input: { readonly rollout: string; readonly digest: string };
+    readonly output: MarkRow | null;
+  };
 };

@@ -1,12 +1,21 @@
 import type { DatabaseShape } from './open-database.ts';
 
+const snapshotsAndFrames = [
+  'CREATE TABLE snapshots (rollout TEXT PRIMARY KEY, at_ms REAL NOT NULL, evidence TEXT NOT NULL) STRICT, WITHOUT ROWID',
+  'CREATE TABLE frames (boot TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID',
+];
+
 export const evidenceShape: DatabaseShape = {
   applicationId: 0x54474556,
-  userVersion: 1,
+  userVersion: 2,
   synchronous: 'NORMAL',
   codes: { broken: 'telemetry-broken', unavailable: 'state-unwritable' },
   schema: [
-    'CREATE TABLE snapshots (rollout TEXT PRIMARY KEY, at_ms REAL NOT NULL, evidence TEXT NOT NULL) STRICT, WITHOUT ROWID',
-    'CREATE TABLE frames (boot TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID',
+    ...snapshotsAndFrames,
+    'CREATE TABLE lines (rollout TEXT NOT NULL, position INTEGER NOT NULL, line TEXT NOT NULL, PRIMARY KEY (rollout, position)) STRICT, WITHOUT ROWID',
+    'CREATE TABLE marks (rollout TEXT NOT NULL, digest TEXT NOT NULL, settled INTEGER NOT NULL, open TEXT NOT NULL, PRIMARY KEY (rollout, digest)) STRICT',
+    'CREATE TABLE ended (nth INTEGER PRIMARY KEY, rollout TEXT NOT NULL UNIQUE) STRICT',
   ],
+  // Kept nothing of what the evidence grew from, and nothing of rollouts that had ended.
+  previous: { userVersion: 1, schema: snapshotsAndFrames },
 };

@@ -1,8 +1,10 @@
-import type { EvidenceCalls, FrameRow, SnapshotRow, StoredEvidence } from './evidence-calls.ts';
+import type { EvidenceCalls } from './evidence-calls.ts';
 import { evidenceShape } from './evidence-shape.ts';
+import { type EvidenceTables, evidenceTables } from './evidence-tables.ts';
 import { openDatabase } from './open-database.ts';
 import { outcomeOf, serveCalls } from './serve-calls.ts';
 import { sqliteFailure } from './sqlite-failure.ts';
+import type { CallMessage } from './worker-messages.ts';
 
 export interface EvidenceWorkerData {
   readonly file: string;
@@ -13,35 +15,16 @@ serveCalls<EvidenceCalls>((data) => {
   const { file } = data as EvidenceWorkerData;
   try {
     const { database } = openDatabase(file, evidenceShape);
-    const putSnapshot = database.prepare(
-      'INSERT OR REPLACE INTO snapshots (rollout, at_ms, evidence) VALUES (?, ?, ?)',
-    );
-    const putFrame = database.prepare('INSERT OR REPLACE INTO frames (boot, seq) VALUES (?, ?)');
-    const snapshots = database
-      .prepare<[], SnapshotRow>('SELECT rollout, at_ms, evidence FROM snapshots ORDER BY rollout')
-      .raw();
-    const frames = database.prepare<[], FrameRow>('SELECT boot, seq FROM frames ORDER BY boot').raw();
-    const removeSnapshot = database.prepare('DELETE FROM snapshots WHERE rollout = ?');
-    const save = database.transaction((evidence: StoredEvidence) => {
-      for (const row of evidence.snapshots) putSnapshot.run(...row);
-      for (const row of evidence.frames) putFrame.run(...row);
-    });
-    const load = database.transaction(
-      (): StoredEvidence => ({ snapshots: snapshots.all(), frames: frames.all() }),
-    );
-
+    const tables = evidenceTables(database);
     return {
       greeting: null,
       answer: (calls) =>
         calls.map((call) =>
           outcomeOf(() => {
             try {
-              if (call.kind === 'load') return load();
-              if (call.kind === 'save') save.immediate(call.input);
-              else removeSnapshot.run(call.input);
-              return null;
+              return answer(tables, call);
             } catch (error) {
-              throw sqliteFailure(error, call.kind === 'load' ? 'reading' : 'writing', file, evidenceShape);
+              throw sqliteFailure(error, call.kind === 'save' ? 'writing' : 'reading', file, evidenceShape);
             }
           }),
         ),
@@ -51,3 +34,19 @@ serveCalls<EvidenceCalls>((data) => {
     throw sqliteFailure(error, 'opening', file, evidenceShape);
   }
 });
+
+function answer(tables: EvidenceTables, call: CallMessage<EvidenceCalls>): unknown {
+  switch (call.kind) {
+    case 'save':
+      tables.save(call.input);
+      return null;
+    case 'load':
+      return tables.load();
+    case 'snapshot':
+      return tables.snapshot(call.input);
+    case 'lines':
+      return tables.lines(call.input.rollout, call.input.from, call.input.limit);
+    case 'mark':
+      return tables.mark(call.input.rollout, call.input.digest);
+  }
+}

@@ -30,7 +30,8 @@ const saver = `
   import { openSqliteEvidenceStore } from '${new URL('./sqlite-evidence-store.ts', import.meta.url)}';
   const store = await openSqliteEvidenceStore({ directory: process.argv[1] });
   for (let n = 1 + ((await store.load()).frames.boot ?? 0); ; n++) {
-    await store.save([{ rollout: 'r', atMs: n, evidence: { n } }], { boot: n });
+    const lines = { from: n - 1, texts: [String(n)] };
+    await store.save([{ rollout: 'r', atMs: n, evidence: { n }, lines }], { boot: n });
     process.stdout.write(n + '\\n');
   }
 `;
@@ -92,16 +93,18 @@ describe('after kill -9', () => {
     }
   });
 
-  it('the evidence store holds what it acknowledged last, or something newer, evidence and frame together', async () => {
+  it('the evidence store holds what it acknowledged last, or something newer: evidence, lines and frame together', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'tidegate-kill-'));
     try {
       for (let round = 0; round < 4; round++) {
         const lines = await linesUntilKilled(saver, directory);
         const store = await openSqliteEvidenceStore({ directory });
         const { snapshots, frames } = await store.load();
+        const lastLine = await store.lines('r', (frames.boot ?? 0) - 1, 9);
         await store.close();
         expect(frames.boot).toBeGreaterThanOrEqual(Number(lines.at(-1)));
         expect(snapshots).toEqual([{ rollout: 'r', atMs: frames.boot, evidence: { n: frames.boot } }]);
+        expect(lastLine).toEqual([String(frames.boot)]);
       }
     } finally {
       await rm(directory, { recursive: true });

@@ -8,6 +8,8 @@ export interface DatabaseShape {
   readonly userVersion: number;
   /** `CREATE` statements, executed in a new file and compared word by word with an old one. */
   readonly schema: readonly string[];
+  /** The form before this one: what `schema` has beyond it is made when such a file is opened. Tables are only ever added. */
+  readonly previous?: { readonly userVersion: number; readonly schema: readonly string[] };
   /** FULL: an acknowledged commit survives a power cut. NORMAL: it survives the death of the process. */
   readonly synchronous: 'FULL' | 'NORMAL';
   /** How errors about this file are called. */
@@ -50,7 +52,8 @@ export function openDatabase(
           `SQLite does not keep ${name} = ${value} for ${file}; it says ${actual}.`,
         );
     }
-    if (isNew) create(database, shape);
+    if (isNew) create(database, shape, shape.schema);
+    else if (options.readonly !== true) upgrade(database, shape);
     return { database, isNew };
   } catch (error) {
     database.close();
@@ -69,17 +72,30 @@ const commonSettings = {
   cell_size_check: 1,
 } as const;
 
-function create(database: Database.Database, shape: DatabaseShape): void {
+function create(database: Database.Database, shape: DatabaseShape, statements: readonly string[]): void {
   database.transaction(() => {
-    for (const statement of shape.schema) database.exec(statement);
+    for (const statement of statements) database.exec(statement);
     database.pragma(`application_id = ${shape.applicationId}`);
     database.pragma(`user_version = ${shape.userVersion}`);
   })();
 }
 
+function upgrade(database: Database.Database, shape: DatabaseShape): void {
+  const { previous } = shape;
+  if (previous === undefined || versionOf(database) !== previous.userVersion) return;
+  create(
+    database,
+    shape,
+    shape.schema.filter((statement) => !previous.schema.includes(statement)),
+  );
+}
+
+const versionOf = (database: Database.Database): number =>
+  Number(database.pragma('user_version', { simple: true }));
+
 /** Also finds an added trigger that would bend what is stored from now on. */
 function assertShape(database: Database.Database, shape: DatabaseShape, file: string): void {
-  const version = Number(database.pragma('user_version', { simple: true }));
+  const version = versionOf(database);
   if (version > shape.userVersion) {
     throw new TidegateError(
       'state-too-new',
@@ -87,8 +103,9 @@ function assertShape(database: Database.Database, shape: DatabaseShape, file: st
     );
   }
   const found = schemaOf(database);
+  const { schema } = version === shape.previous?.userVersion ? shape.previous : shape;
   const isOurs = Number(database.pragma('application_id', { simple: true })) === shape.applicationId;
-  if (!isOurs || found.join('\n') !== [...shape.schema].sort().join('\n')) {
+  if (!isOurs || found.join('\n') !== [...schema].sort().join('\n')) {
     throw new TidegateError(shape.codes.broken, `${file} does not hold the tables that Tidegate made.`);
   }
 }

@@ -1,8 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { evidenceStoreContract, type OpenedEvidenceStore } from '../../ports/evidence-store.contract.ts';
+import { evidenceShape } from './evidence-shape.ts';
 import { openSqliteEvidenceStore } from './sqlite-evidence-store.ts';
 
 const newDirectory = async () => await mkdtemp(join(tmpdir(), 'tidegate-evidence-'));
@@ -32,6 +34,33 @@ it('says so when its file is no database, and leaves it alone', async () => {
       'not a database, but long enough to be taken for one'.repeat(20),
     );
     await expect(openSqliteEvidenceStore({ directory })).rejects.toMatchObject({ code: 'telemetry-broken' });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+it('opens a file from before lines were kept, and keeps them from then on', async () => {
+  const directory = await newDirectory();
+  try {
+    const file = join(directory, 'telemetry.db');
+    const { previous, applicationId } = evidenceShape;
+    const old = new Database(file);
+    for (const statement of previous!.schema) old.exec(statement);
+    old.pragma(`application_id = ${applicationId}`);
+    old.pragma('user_version = 1');
+    old.exec("INSERT INTO snapshots VALUES ('r1', 3, '{\"wealth\":1}')");
+    old.exec("INSERT INTO frames VALUES ('boot', 4)");
+    old.close();
+    for (const texts of [['a'], ['a', 'b']]) {
+      const store = await openSqliteEvidenceStore({ directory });
+      expect(await store.load()).toEqual({
+        snapshots: [{ rollout: 'r1', atMs: 3, evidence: { wealth: 1 } }],
+        frames: { boot: 4 },
+      });
+      await store.save([{ rollout: 'r1', atMs: 3, evidence: { wealth: 1 }, lines: { from: 0, texts } }], {});
+      expect(await store.lines('r1', 0, 9)).toEqual(texts);
+      await store.close();
+    }
   } finally {
     await rm(directory, { recursive: true });
   }

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { canonicalText } from '../../core/ledger/canonical.ts';
-import type { EvidenceStore } from '../../ports/evidence-store.ts';
-import type { EvidenceCalls } from './evidence-calls.ts';
+import type { EvidenceSnapshot, EvidenceStore } from '../../ports/evidence-store.ts';
+import type { EvidenceCalls, LineRow, MarkRow, SnapshotRow } from './evidence-calls.ts';
 import { evidenceShape } from './evidence-shape.ts';
 import { makeDirectory } from './make-directory.ts';
 import { startWorker } from './start-worker.ts';
@@ -20,27 +20,39 @@ export async function openSqliteEvidenceStore({
   const data = { file: join(resolve(directory), 'telemetry.db') };
   const worker = await startWorker<EvidenceCalls>('evidence-worker', data, evidenceShape.codes.unavailable);
   return {
-    async save(snapshots, frames) {
+    async save(changes, frames) {
       // Written out at once: the caller's evidence goes on changing.
-      const rows = snapshots.map(
-        ({ rollout, atMs, evidence }) => [rollout, atMs, canonicalText(evidence)] as const,
-      );
-      await worker.call('save', { snapshots: rows, frames: Object.entries(frames) });
+      await worker.call('save', {
+        snapshots: changes.map(({ rollout, atMs, evidence }) => [rollout, atMs, canonicalText(evidence)]),
+        frames: Object.entries(frames),
+        lines: changes.flatMap(({ rollout, lines }) =>
+          (lines?.texts ?? []).map((line, index): LineRow => [rollout, lines!.from + index, line]),
+        ),
+        marks: changes.flatMap(({ rollout, marks = [] }) =>
+          marks.map(({ digest, settled, open }): MarkRow => [rollout, digest, settled, JSON.stringify(open)]),
+        ),
+        ended: changes.flatMap(({ rollout, isEnded }) => (isEnded === true ? [rollout] : [])),
+      });
     },
     async load() {
       const { snapshots, frames } = await worker.call('load', null);
-      return {
-        snapshots: snapshots.map(([rollout, atMs, evidence]) => ({
-          rollout,
-          atMs,
-          evidence: JSON.parse(evidence) as unknown,
-        })),
-        frames: Object.fromEntries(frames),
-      };
+      return { snapshots: snapshots.map(snapshotOf), frames: Object.fromEntries(frames) };
     },
-    async remove(rollout) {
-      await worker.call('remove', rollout);
+    async snapshot(rollout) {
+      const row = await worker.call('snapshot', rollout);
+      return row === null ? null : snapshotOf(row);
+    },
+    lines: (rollout, from, limit) => worker.call('lines', { rollout, from, limit }),
+    async mark(rollout, digest) {
+      const row = await worker.call('mark', { rollout, digest });
+      return row === null ? null : { digest, settled: row[2], open: JSON.parse(row[3]) as string[] };
     },
     close: () => worker.close(),
   };
 }
+
+const snapshotOf = ([rollout, atMs, evidence]: SnapshotRow): EvidenceSnapshot => ({
+  rollout,
+  atMs,
+  evidence: JSON.parse(evidence) as unknown,
+});
