@@ -9,9 +9,11 @@ import { openGateways } from './adapters/gateways/open-gateways.ts';
 import { listen as listenAt } from './adapters/http/listen.ts';
 import { openProcessRuntime } from './adapters/process/open-process-runtime.ts';
 import { prepareStateDirectory } from './adapters/process/prepare-state-directory.ts';
+import { secretsFrom } from './adapters/process/resolve-secret.ts';
 import { stateWriteError } from './adapters/process/state-write-error.ts';
 import { systemClock } from './adapters/process/system-clock.ts';
 import { systemIds } from './adapters/process/system-ids.ts';
+import { openPrometheus } from './adapters/prometheus/open-prometheus.ts';
 import { lockDirectory } from './adapters/sqlite/directory-lock.ts';
 import { openLedgerSigner } from './adapters/sqlite/ledger-signer.ts';
 import { openSqliteEvidenceStore } from './adapters/sqlite/sqlite-evidence-store.ts';
@@ -20,11 +22,12 @@ import { openLocalWork } from './adapters/work/local-work.ts';
 import { createApi } from './api/create-api.ts';
 
 import { loadServer } from './config/load-server.ts';
-import type { ListenAddress } from './config/server-config.ts';
+import type { ListenAddress, PrometheusConfig } from './config/server-config.ts';
 import { configuredEnvironments, origin } from './configured-environments.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { isLoopbackHost } from './gateway/is-loopback-host.ts';
 import { packageVersion } from './package-version.ts';
+import type { Metrics } from './ports/metrics.ts';
 import { signRelease } from './registry/sign.ts';
 import { openSigningKey } from './registry/signing-key.ts';
 import { type OperatorLog, openOperatorLog } from './telemetry/operator-log.ts';
@@ -134,6 +137,7 @@ const wire = async (
       gateways: gatewayPlane.gateways,
       runtime,
       work,
+      ...(server.prometheus === null ? {} : { metrics: prometheusOf(server.prometheus) }),
       clock: systemClock,
       ids: systemIds,
       failed,
@@ -206,6 +210,14 @@ const wire = async (
     },
   };
 };
+
+const prometheusOf = ({ address, token, timeoutMs }: PrometheusConfig): Metrics =>
+  openPrometheus({
+    address,
+    timeoutMs,
+    // Looked up at each question: a file may be replaced while this process runs.
+    token: token === null ? null : () => secretsFrom(process.env)(token),
+  });
 
 /** As `Promise.all`, but a failure is told only once all have settled, so that nothing opens behind its back. */
 const settledAll = async <T extends readonly unknown[]>(

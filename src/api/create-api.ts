@@ -11,6 +11,7 @@ import { servePage } from './page.ts';
 import { problemResponse } from './problem-response.ts';
 import { addBlobRoutes } from './routes/blob-routes.ts';
 import { addCommandRoutes } from './routes/command-routes.ts';
+import { addExplanationRoutes } from './routes/explanation-routes.ts';
 import { addInvocationRoutes } from './routes/invocation-routes.ts';
 import { addKeyRoutes } from './routes/key-routes.ts';
 import { addLaneRoutes } from './routes/lane-routes.ts';
@@ -31,6 +32,7 @@ export const addApiRoutes = (app: ApiApp, ports: ApiPorts): void => {
   addBlobRoutes(app, ports);
   addLaneRoutes(app, ports);
   addCommandRoutes(app, ports);
+  addExplanationRoutes(app, ports);
   addLedgerRoutes(app, ports);
   addInvocationRoutes(app, ports);
   addLogRoutes(app, ports);

@@ -5,6 +5,7 @@ import { approve } from './commands/approve.ts';
 import { audit } from './commands/audit.ts';
 import { doctor } from './commands/doctor.ts';
 import { down } from './commands/down.ts';
+import { explain } from './commands/explain.ts';
 import { init } from './commands/init.ts';
 import { keys } from './commands/keys.ts';
 import { list } from './commands/list.ts';
@@ -38,6 +39,7 @@ export const commands: readonly CommandSpec[] = [
   abort,
   rollback,
   promote,
+  explain,
   trace,
   logs,
   audit,

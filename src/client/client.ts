@@ -1,4 +1,5 @@
 import type { CommandResult } from '../api/schemas/command.ts';
+import type { EvidenceMark, EvidencePage, Explanation } from '../api/schemas/explanation.ts';
 import type {
   ApiKeySummary,
   EnvironmentSummary,
@@ -21,6 +22,9 @@ export type {
   ClientOptions,
   CommandResult,
   EnvironmentSummary,
+  EvidenceMark,
+  EvidencePage,
+  Explanation,
   GatewaySummary,
   LaneView,
   LedgerEvent,
@@ -78,6 +82,8 @@ export const createClient = (options: ClientOptions) => {
     (await (await call(path, query)).json()) as T;
   const laneAt = ({ environment, service }: LaneName): string =>
     `/lanes/${encodeURIComponent(environment)}/${encodeURIComponent(service)}`;
+  const rolloutAt = (lane: LaneName, rollout: string): string =>
+    `${laneAt(lane)}/rollouts/${encodeURIComponent(rollout)}`;
   const serviceAt = (service: string): string => `/services/${encodeURIComponent(service)}`;
 
   /** Everything of a list, page by page. */
@@ -163,6 +169,20 @@ export const createClient = (options: ClientOptions) => {
     events: ({ limit = 100, ...query }: EventQuery = {}) => all<LedgerEvent>('/events', { ...query }, limit),
     ledgerHead: () => get<LedgerHead>('/ledger/head'),
     verifyLedger: () => get<LedgerVerdict>('/ledger/verify', { timeoutMs: verifyTimeoutMs }),
+    explanation: (lane: LaneName, rollout: string) =>
+      get<Explanation>(`${rolloutAt(lane, rollout)}/explanation`, { timeoutMs: 120_000 }),
+    /** The stored evidence of a rollout, page by page. */
+    async *evidence(lane: LaneName, rollout: string): AsyncGenerator<EvidencePage, void, undefined> {
+      let cursor: string | undefined;
+      do {
+        const query = { limit: 1_000, cursor };
+        const page = await get<EvidencePage>(`${rolloutAt(lane, rollout)}/evidence`, { query });
+        yield page;
+        cursor = page.next ?? undefined;
+      } while (cursor !== undefined);
+    },
+    evidenceMark: (lane: LaneName, rollout: string, digest: string) =>
+      get<EvidenceMark>(`${rolloutAt(lane, rollout)}/evidence/marks/${digest}`),
     trace: (invocation: string) => get<Trace>(`/invocations/${encodeURIComponent(invocation)}`),
     log: ({ environment, service }: LaneName, query: LogQuery = {}) =>
       get<ReplicaLog>(`/logs/${encodeURIComponent(environment)}/${encodeURIComponent(service)}`, {

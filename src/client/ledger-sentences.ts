@@ -56,6 +56,16 @@ export const auditRow = ({ type, data }: LedgerEvent): AuditRow => {
       };
     case 'candidate.tripped':
       return { what: 'candidate stopped by a gateway', why: `${event.cause}: ${event.detail}` };
+    case 'candidate.pulled':
+      return {
+        what: `candidate taken off its users in stage ${event.stage + 1}`,
+        why: `its requests looked worse (${event.guards.join(', ')}); copies of requests decide`,
+      };
+    case 'candidate.restored':
+      return {
+        what: `candidate back in stage ${event.stage + 1}`,
+        why: 'on copies of the same requests it was not worse',
+      };
     default:
       return { what: type, why: '' };
   }

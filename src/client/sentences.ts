@@ -5,6 +5,7 @@ import type { Gate } from '../core/rollout/plan.ts';
 import type { EndedRollout } from '../core/rollout/state.ts';
 import type { Waiting } from '../core/rollout/verdict.ts';
 import { about, count, duration, percent, plural } from './figures.ts';
+import { brokenMetric, missingMetric, passedMetric } from './metric-sentences.ts';
 
 /**
  * Every sentence about a rollout, made from the codes of the verdict. Command line and page both take them from here, and
@@ -28,6 +29,10 @@ export const headline = (lane: LaneView, nowMs: number): string => {
       return `${releaseVersion} moves on to ${rollout.order.plan.stages[verdict.to]?.name ?? 'the next stage'}.`;
     case 'complete':
       return `${releaseVersion} has shown enough and becomes stable.`;
+    case 'pull':
+      return `${releaseVersion} is being taken off its users: their requests look worse (${verdict.guards.join(', ')}); copies of requests will decide.`;
+    case 'restore':
+      return `${releaseVersion} gets its share again: on copies of the same requests it is not worse.`;
     case 'end':
       return `${releaseVersion} is ${verdict.outcome === 'rolled-back' ? 'being rolled back' : 'rejected'}: ${endReason(verdict.cause)}.`;
   }
@@ -38,9 +43,10 @@ const idleSentence = ({ stable, service, environment }: LaneView): string =>
     ? `Nothing of ${service} serves in ${environment} yet.`
     : `${stable.releaseVersion} serves everything; no rollout is running.`;
 
-const position = ({ stage, order }: RolloutView): string => {
+const position = ({ stage, order, pulled }: RolloutView): string => {
   const now = order.plan.stages[stage];
   if (now === undefined) return 'is getting ready';
+  if (pulled !== null) return 'is off its users on a warning and gets copies of their requests';
   const { share, mirrorShare } = now.exposure;
   const mirrored = `copies of ${percent(mirrorShare)} of the requests`;
   if (share === 0) return mirrorShare > 0 ? `gets ${mirrored}` : 'gets no traffic yet';
@@ -55,11 +61,13 @@ const positionSuffix = ({ stage, order }: RolloutView): string => {
 const holdReason = (waiting: readonly Waiting[], nowMs: number): string => {
   // What only a person can give comes first, then what takes longest to come.
   const rank: Readonly<Record<Waiting['on'], number>> = {
+    pulled: 0,
     approval: 0,
     replicas: 1,
     evaluation: 2,
     command: 3,
     evidence: 4,
+    metric: 4,
     soak: 5,
     'minimum-time': 6,
   };
@@ -75,7 +83,10 @@ const holdReason = (waiting: readonly Waiting[], nowMs: number): string => {
 
 /** More of the same traffic will not pass it, so a person should hear of it first. */
 const isHopeless = (waiting: Waiting): boolean =>
-  waiting.on === 'evidence' && (waiting.reason === 'candidate-looks-worse' || waiting.reason === 'no-bound');
+  waiting.on === 'metric'
+    ? waiting.reason !== 'no-poll' && waiting.reason !== 'too-few-polls'
+    : waiting.on === 'evidence' &&
+      (waiting.reason === 'candidate-looks-worse' || waiting.reason === 'no-bound');
 
 const moreRequests = (waiting: Waiting): number =>
   waiting.on === 'evidence' ? (waiting.moreRequests ?? 0) : 0;
@@ -83,6 +94,8 @@ const moreRequests = (waiting: Waiting): number =>
 /** What a stage waits for, as the words after "waits for". */
 export const waitingFor = (waiting: Waiting, nowMs: number): string => {
   switch (waiting.on) {
+    case 'pulled':
+      return `copies of requests to show whether the warning was right (${waiting.guards.join(', ')}; ${count(waiting.pairs)} so far)`;
     case 'replicas':
       return `its replicas, ${waiting.ready} of ${waiting.wanted} are ready`;
     case 'evaluation':
@@ -97,6 +110,8 @@ export const waitingFor = (waiting: Waiting, nowMs: number): string => {
       return `the shortest time in this stage, another ${duration(waiting.untilMs - nowMs)}`;
     case 'evidence':
       return missingEvidence(waiting);
+    case 'metric':
+      return missingMetric(waiting);
   }
 };
 
@@ -114,6 +129,8 @@ const missingEvidence = ({
       return `the first mirrored request (${guard})`;
     case 'no-bound':
       return `a person: ${guard} has nothing to compare with here and no bound`;
+    case 'warming-up':
+      return `the end of the declared warm-up (${guard})`;
     case 'pending-outcomes':
       return `the outcomes of requests that have begun (${guard})`;
     case 'candidate-looks-worse':
@@ -130,6 +147,11 @@ export const pauseReason = (cause: PauseCause, rollout?: Pick<RolloutView, 'orde
       return cause.reason ?? 'a person asked for it';
     case 'timeout':
       return `${nameOf(cause.stage)} took longer than it may, still waiting for ${listOf(cause.waitingFor)}`;
+    case 'sample-ratio': {
+      const { stable, candidate, expectedShare, unit } = cause.assignment;
+      const units = unit === 'key' ? 'users' : 'requests';
+      return `the candidate got ${percent(candidate / (stable + candidate))} of ${count(stable + candidate)} ${units} where ${percent(expectedShare)} were due, so the split is broken and nothing can be compared`;
+    }
     case 'gate-unknown':
       return `nobody knows how a gate of ${nameOf(cause.stage)} ended (${cause.detail})`;
   }
@@ -146,6 +168,11 @@ export const endReason = (cause: EndCause): string => {
       return cause.guards
         .map((name) => cause.readings.find(({ guard }) => guard === name))
         .flatMap((reading) => (reading === undefined ? [] : [brokenGuard(reading)]))
+        .join('; ');
+    case 'metric':
+      return cause.readings
+        .filter(({ metric }) => cause.metrics.includes(metric))
+        .map(brokenMetric)
         .join('; ');
     case 'gate':
       return gateReason(cause.evidence);
@@ -251,19 +278,20 @@ export const evidenceSummary = (evidence: GateEvidence): string => {
         );
       return [`${plural(cases, 'case')}`, ...shown].join(', ');
     }
-    case 'evidence':
-      return evidence.readings
+    case 'evidence': {
+      const guards = evidence.readings
         .filter(({ stage }) => stage.candidate.started > 0)
         .map(({ guard, stage }) => {
           const { bad, good } = stage.candidate;
           const versus = stage.stable.badShare === undefined ? '' : ` vs ${percent(stage.stable.badShare)}`;
           return `${guard} ${count(bad)}/${count(bad + good)}${versus}`;
-        })
-        .join(', ');
+        });
+      return [...guards, ...(evidence.metrics ?? []).map(passedMetric)].join(', ');
+    }
     case 'approval':
       return `by ${evidence.by.join(', ')}`;
     case 'soak':
-      return duration(evidence.durationMs);
+      return [duration(evidence.durationMs), ...(evidence.metrics ?? []).map(passedMetric)].join(', ');
     case 'command':
       return `exit code ${evidence.exitCode ?? 'unknown'}`;
     case 'failure':

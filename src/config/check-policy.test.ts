@@ -49,6 +49,9 @@ describe('mistakes', () => {
     ['guards: {errors: {margn: 1%}}', ['1:19 unknown key "margn" [margin]']],
     ['guards: {errors: of}', ['1:18 "of" is not one of off [off]']],
     ['alpha: {rollback: 5}', ['1:19 expected a percentage or a number from 0 to 1, got 5 [5%]']],
+    ['alpha: {rollback: 50%}', ['1:19 50% is out of range: it must lie between 0% and 50%']],
+    ['guards: {erors: off}', ['1:10 unknown key "erors" [errors]']],
+    ['guards: {cost: {bound: 5%}}', ['1:17 unknown key "bound"']],
     ['approvals: -1', ['1:12 -1 is out of range: from 0 to 20']],
     ['whenRunning: wait', ['1:14 "wait" is not one of supersede, queue, refuse']],
     ['hold: {holdback: 50%}', ['1:18 50% is out of range: from 0% to 49%']],
@@ -77,7 +80,7 @@ evaluation:
     - {metric: error_rate, max: 1%}
   inconclusive: pass
   confidence: 0.99
-guards: {errors: {margin: 1%, bound: 5%}, slow: off, disagree: {bound: 20%}}
+guards: {errors: {margin: 1%, bound: 5%}, slow: off, invalid: off, judge: off, cost: {margin: 10%}, score: off, disagree: {bound: 20%}}
 alpha: {rollback: 1%, advance: 10%}
 approvals: 2
 whenRunning: queue
@@ -103,9 +106,12 @@ strategies: [canary, blue-green]
       },
       guards: [
         { name: 'errors', marginShare: 0.01, boundShare: 0.05 },
+        { name: 'client-errors', marginShare: 0.02, boundShare: null },
         { name: 'feedback', marginShare: 0.02, boundShare: null },
+        { name: 'cost', marginShare: 0.1, boundShare: null },
         { name: 'disagree', marginShare: 0, boundShare: 0.2 },
       ],
+      metrics: [],
       alpha: { rollback: 0.01, advance: 0.1 },
       approvals: 2,
       whenRunning: 'queue',
@@ -123,10 +129,16 @@ test('without a word', () => {
     evaluation: { require: [], inconclusive: 'fail', confidence: 0.95 },
     guards: [
       { name: 'errors', marginShare: 0.02, boundShare: null },
+      { name: 'client-errors', marginShare: 0.02, boundShare: null },
       { name: 'slow', marginShare: 0.02, boundShare: null },
+      { name: 'invalid', marginShare: 0.02, boundShare: null },
       { name: 'feedback', marginShare: 0.02, boundShare: null },
+      { name: 'judge', marginShare: 0.05, boundShare: null },
+      { name: 'cost', marginShare: 0.05, boundShare: null },
+      { name: 'score', marginShare: 0.05, boundShare: null },
       { name: 'disagree', marginShare: 0, boundShare: 0.1 },
     ],
+    metrics: [],
     alpha: { rollback: 0.001, advance: 0.05 },
     approvals: 0,
     whenRunning: 'supersede',

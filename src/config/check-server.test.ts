@@ -47,6 +47,7 @@ test('without a word there is staging and production', () => {
     problems: [],
     config: {
       control: { listen: { host: '127.0.0.1', port: 7070 } },
+      prometheus: null,
       environments: [
         {
           name: 'staging',

@@ -140,6 +140,16 @@ describe('one mistake, one problem, in its place', () => {
       `${minimal}traffic: {compare: {pointers: [a.b]}}\n`,
       ['4:32 "a.b" is not a JSON pointer [/a/b]'],
     ],
+    [
+      'a cost without a scale',
+      `${minimal}traffic: {cost: {at: /usage/total_tokens}}\n`,
+      ['4:17 "most" is missing'],
+    ],
+    [
+      'a score that is always the worst',
+      `${minimal}traffic: {score: {most: 0}}\n`,
+      ['4:25 0 is out of range: it must be above 0'],
+    ],
   ])('%s', (_, text, problems) => {
     expect(seen(text)).toEqual(problems);
   });
@@ -421,6 +431,18 @@ describe('evaluation', () => {
     expect(evaluate('openai', '  request: {body: {a: [b]}}\n')).toEqual([
       '6:19 the body contains no ${input}, so every case would send the same request ["${input}" where the case’s input belongs]',
     ]);
+  });
+});
+
+test('costs and scores come out with their scale', () => {
+  const { config, problems } = readService(
+    `${minimal}traffic: {cost: {at: /usage/total_tokens, most: 4000}, score: {most: 5}}\n`,
+    'tidegate.yaml',
+  );
+  expect(problems).toEqual([]);
+  expect(config?.traffic).toMatchObject({
+    cost: { pointer: '/usage/total_tokens', most: 4_000 },
+    score: { most: 5 },
   });
 });
 

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { checkFiles } from './check-files.ts';
 import { checkMeaning } from './check-meaning.ts';
+import { checkOutputSchemas } from './check-output-schemas.ts';
 import { checkText } from './check-text.ts';
 import type { Problem } from './problem.ts';
 import type { Finding } from './read/finding.ts';
@@ -19,7 +20,11 @@ export const readService = (text: string, file: string): CheckedService => {
   const { problems, parsed, place } = checkText('service', {
     text,
     file,
-    more: (data, typed) => [...checkMeaning(data, typed), ...checkFiles(data, dirname(file))],
+    more: (data, typed) => [
+      ...checkMeaning(data, typed),
+      ...checkFiles(data, dirname(file)),
+      ...checkOutputSchemas(data, dirname(file)),
+    ],
   });
   return { problems, config: parsed === null ? null : toServiceConfig(parsed), place };
 };

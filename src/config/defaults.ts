@@ -16,6 +16,8 @@ export const SERVICE_DEFAULTS = {
     timeouts: { connect: '1s', firstByte: '10s', total: '60s', idle: '30s' },
     tolerance: 0,
     feedbackWithin: '10s',
+    checks: { share: '100%', timeout: '2s' },
+    judge: { bar: '70%', share: '10%', calls: 1_000, timeout: '20s' },
   },
 } as const;
 
@@ -35,11 +37,15 @@ export const SERVER_DEFAULTS = {
   gatewayProcesses: 1,
   strategy: 'canary',
   promote: 'manual',
+  prometheus: { timeout: '5s' },
   environments: [
     { name: 'staging', strategy: 'all-at-once' },
     { name: 'production', strategy: 'canary' },
   ],
 } as const;
+
+/** Of one metric in a policy. */
+export const METRIC_DEFAULTS = { every: '15s', for: 3, reduce: 'mean', source: 'prometheus' } as const;
 
 export const POLICY_DEFAULTS = {
   evaluation: {
@@ -50,8 +56,13 @@ export const POLICY_DEFAULTS = {
   },
   guards: {
     errors: { margin: '2%' },
+    'client-errors': { margin: '2%' },
     slow: { margin: '2%' },
+    invalid: { margin: '2%' },
     feedback: { margin: '2%' },
+    judge: { margin: '5%' },
+    cost: { margin: '5%' },
+    score: { margin: '5%' },
     disagree: { bound: '10%' },
   },
   alpha: { rollback: '0.1%', advance: '5%' },

@@ -243,7 +243,7 @@ test('any valid policy comes out as it was meant', () => {
   const policy = fc.record({
     margin: percent(1, 99),
     bound: percent(1, 99),
-    rollback: percent(1, 99),
+    rollback: percent(1, 49),
     approvals: fc.nat(20),
     hold: duration,
     holdback: percent(0, 49),
@@ -267,7 +267,16 @@ test('any valid policy comes out as it was meant', () => {
         marginShare: given.margin.read,
         boundShare: given.bound.read,
       });
-      expect(config?.guards.map((guard) => guard.name)).toEqual(['errors', 'feedback', 'disagree']);
+      expect(config?.guards.map((guard) => guard.name)).toEqual([
+        'errors',
+        'client-errors',
+        'invalid',
+        'feedback',
+        'judge',
+        'cost',
+        'score',
+        'disagree',
+      ]);
       expect(config).toMatchObject({
         alpha: { rollback: given.rollback.read, advance: 0.05 },
         approvals: given.approvals,

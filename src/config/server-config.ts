@@ -5,6 +5,15 @@ export interface ServerConfig {
   readonly control: { readonly listen: ListenAddress };
   /** In the order releases travel. Never empty; names and addresses are unique. */
   readonly environments: readonly EnvironmentConfig[];
+  /** Who is asked for the metrics of policies; null: nobody. */
+  readonly prometheus: PrometheusConfig | null;
+}
+
+export interface PrometheusConfig {
+  readonly address: string;
+  /** Reference to a secret, such as `env:NAME`; null sends none. */
+  readonly token: string | null;
+  readonly timeoutMs: number;
 }
 
 export interface EnvironmentConfig {

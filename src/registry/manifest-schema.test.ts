@@ -42,10 +42,66 @@ describe('a manifest from anywhere', () => {
     expect(parseManifest(external)).toEqual(external);
   });
 
+  const { traffic } = exampleManifest();
+  const judge = {
+    address: 'https://api.example.com/v1',
+    model: 'm',
+    rubric: 'r',
+    bar: 0.5,
+    share: 0.1,
+    callsAtMost: 10,
+    timeoutMs: 100,
+    apiKey: 'env:KEY',
+  };
+  const checking = (...checks: object[]) => ({ traffic: { ...traffic, checks: { share: 1, checks } } });
+  const judging = (change: object) => ({ traffic: { ...traffic, judge: { ...judge, ...change } } });
+  test('may say where costs stand and what the best score is', () => {
+    const given = (change: object) => exampleManifest({ traffic: { ...traffic, ...change } });
+    const both = given({ cost: { pointer: '/usage/total_tokens', most: 4_000 }, score: { most: 5 } });
+    expect(parseManifest(both)).toEqual(both);
+    for (const wrong of [
+      { cost: { pointer: 'usage', most: 1 } },
+      { cost: { pointer: '/usage', most: 0 } },
+      { cost: { pointer: '/usage' } },
+      { score: { most: -1 } },
+      { score: {} },
+    ])
+      expect(() => parseManifest(given(wrong))).toThrow('is not valid');
+  });
+
+  test('may carry output checks and a judge', () => {
+    const checks = checking(
+      { kind: 'json-schema', schema: { type: 'object', properties: { a: true } }, pointer: '/a~1b' },
+      { kind: 'json-schema', schema: false },
+      { kind: 'matches', pattern: 'a' },
+      { kind: 'cel', expression: 'true' },
+      { kind: 'http', url: 'http://127.0.0.1/x', timeoutMs: 5 },
+    );
+    for (const each of [checks, judging({}), judging({ apiKey: null })]) {
+      const manifest = exampleManifest(each as Parameters<typeof exampleManifest>[0]);
+      expect(parseManifest(canonicalize(manifest))).toEqual(manifest);
+    }
+  });
+
   const run = (change: object) => ({ serving: { ...exampleRun(), ...change } });
   const part = (change: object) => ({ components: [{ ...component, ...change }] });
   test.each<[string, object]>([
     ['an unknown member', { extra: 1 }],
+    ['a schema that was never read', checking({ kind: 'json-schema', schema: 'answer.json' })],
+    [
+      'a schema beyond all measure',
+      checking({ kind: 'json-schema', schema: { title: 'x'.repeat(262_144) } }),
+    ],
+    ['a pattern beyond all measure', checking({ kind: 'matches', pattern: 'x'.repeat(4_097) })],
+    ['an expression beyond all measure', checking({ kind: 'cel', expression: 'é'.repeat(2_049) })],
+    ['too many checks', checking(...Array(21).fill({ kind: 'matches', pattern: 'a' }))],
+    ['no check', checking()],
+    ['a check that runs a command', checking({ kind: 'command', command: 'sh' })],
+    ['a checker that is a file', checking({ kind: 'http', url: 'file:///etc/passwd', timeoutMs: 5 })],
+    ['a pointer that is none', checking({ kind: 'matches', pattern: 'a', pointer: 'a/b' })],
+    ['a judge with its key in clear', judging({ apiKey: 'sk-1234' })],
+    ['a judge without a limit', judging({ callsAtMost: null })],
+    ['a judge that sees nobody', judging({ share: 0 })],
     ['another schema', { schema: 'tidegate.release/v2' }],
     ['a service that is a path', { service: '../x' }],
     ['no version', { version: '1.0' }],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHECK_LIMITS } from '../config/check-limits.ts';
 import { type Digest, isDigest } from '../core/digest.ts';
 import { canonicalText, parseCanonical } from '../core/ledger/canonical.ts';
 import { compareCodeUnits } from '../core/release/file-tree.ts';
@@ -45,10 +46,8 @@ const env = z.record(
   variableName,
   text(32_768).refine((value) => !value.includes('\0'), 'contains a NUL character'),
 );
-const secrets = z.record(
-  variableName,
-  text(4_096).regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'is not a reference'),
-);
+const SECRET_REFERENCE = /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/;
+const secrets = z.record(variableName, text(4_096).regex(SECRET_REFERENCE, 'is not a reference'));
 const ready = z.strictObject({ path: urlPath, timeoutMs: durationMs });
 
 const component = z.strictObject({
@@ -83,8 +82,65 @@ const externalSpec = z.strictObject({
   fingerprint: z.strictObject({ path: urlPath, digest }).nullable(),
 });
 
+const bytes = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .refine((given) => Buffer.byteLength(given) <= most, `is longer than ${most} bytes`);
+const pointer = text(1_024).regex(/^(\/([^~/]|~[01])*)*$/, 'is not a JSON pointer');
+const sampleShare = z.number().positive().max(1);
+
+const outputCheck = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('json-schema'),
+    // A path in its place would mean that the schema itself was never sealed.
+    schema: z
+      .unknown()
+      .refine(
+        (schema) =>
+          typeof schema === 'boolean' ||
+          (typeof schema === 'object' && schema !== null && !Array.isArray(schema)),
+        'is not a JSON Schema',
+      )
+      .refine(
+        (schema) => Buffer.byteLength(JSON.stringify(schema) ?? '') <= CHECK_LIMITS.schemaBytes,
+        `is longer than ${CHECK_LIMITS.schemaBytes} bytes`,
+      ),
+    pointer: pointer.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('matches'),
+    pattern: bytes(CHECK_LIMITS.patternBytes),
+    pointer: pointer.optional(),
+  }),
+  z.strictObject({ kind: z.literal('cel'), expression: bytes(CHECK_LIMITS.expressionBytes) }),
+  z.strictObject({ kind: z.literal('http'), url: httpAddress, timeoutMs: durationMs }),
+]);
+
+const checks = z.strictObject({
+  share: sampleShare,
+  checks: z.array(outputCheck).min(1).max(CHECK_LIMITS.checks),
+});
+
+const judge = z.strictObject({
+  address: httpAddress,
+  model: text(256).min(1),
+  rubric: text(CHECK_LIMITS.rubricCharacters).min(1),
+  bar: z.number().min(0).max(1),
+  share: sampleShare,
+  callsAtMost: z.int().positive().max(CHECK_LIMITS.callsAtMost),
+  timeoutMs: durationMs,
+  apiKey: text(4_096).regex(SECRET_REFERENCE, 'is not a reference').nullable(),
+});
+
 const traffic = z.strictObject({
-  sticky: z.strictObject({ by: z.enum(['header', 'cookie']), name: text(128).min(1) }).nullable(),
+  sticky: z
+    .strictObject({
+      by: z.enum(['header', 'cookie']),
+      name: text(128).min(1),
+      unit: z.literal('request').optional(),
+    })
+    .nullable(),
   repeatable: z.boolean(),
   timeouts: z.strictObject({
     connectMs: durationMs,
@@ -97,6 +153,11 @@ const traffic = z.strictObject({
     .nullable(),
   slowMs: durationMs.nullable(),
   feedbackWithinMs: z.number().nonnegative(),
+  checks: checks.optional(),
+  judge: judge.optional(),
+  warmUpMs: durationMs.optional(),
+  cost: z.strictObject({ pointer, most: z.number().positive() }).optional(),
+  score: z.strictObject({ most: z.number().positive() }).optional(),
 });
 
 const evaluation = z.strictObject({

@@ -19,6 +19,7 @@ import { readFingerprint } from './fingerprint.ts';
 import { readGitState } from './git-tree.ts';
 import { findInterpreter } from './interpreter.ts';
 import { parseManifest } from './manifest-schema.ts';
+import { sealChecks } from './seal-checks.ts';
 import { sealComponent } from './seal-component.ts';
 import { sealError } from './seal-error.ts';
 import type { SealTarget } from './seal-file.ts';
@@ -74,7 +75,7 @@ export const sealRelease = async (order: SealOrder): Promise<ReleaseManifest> =>
     protocol: config.protocol,
     components,
     serving,
-    traffic: config.traffic,
+    traffic: sealChecks(config.traffic, directory),
     evaluation,
     overlays: config.overlays,
     lineage: { gitCommit: git.commit, gitDirty: git.isDirty, declared: config.lineage },

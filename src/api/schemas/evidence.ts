@@ -2,7 +2,8 @@ import { z } from '@hono/zod-openapi';
 import type { EvaluationResult } from '../../core/evaluation/requirement.ts';
 import type { GuardReading } from '../../core/evidence/guard-reading.ts';
 import type { GateEvidence } from '../../core/rollout/events.ts';
-import { countSchema, shareSchema } from './scalars.ts';
+import { metricReadingSchema } from './metric.ts';
+import { countSchema, digestSchema, shareSchema } from './scalars.ts';
 
 const outcomes = {
   started: countSchema,
@@ -11,7 +12,13 @@ const outcomes = {
 };
 
 const track = z
-  .object({ ...outcomes, pending: countSchema, badShare: shareSchema.optional() })
+  .object({
+    ...outcomes,
+    early: z.object({ bad: countSchema, good: countSchema }).optional(),
+    pending: countSchema,
+    badShare: shareSchema.optional(),
+    mean: shareSchema.optional(),
+  })
   .openapi('TrackReading');
 
 const tracks = z.object({
@@ -58,11 +65,27 @@ export const guardReadingSchema: z.ZodType<GuardReading> = z
           'pending-outcomes',
           'not-enough-evidence',
           'candidate-looks-worse',
+          'warming-up',
         ])
         .optional(),
       moreRequests: z.number().optional(),
       moreCandidateRequests: z.number().optional(),
     }),
+    kind: z.literal('mean').optional(),
+    keys: z.object({ rollout: tracks, stage: tracks }).optional(),
+    pull: z
+      .object({ logE: z.number(), logThreshold: z.number(), crossed: z.boolean(), cleared: z.boolean() })
+      .optional(),
+    difference: z
+      .object({
+        estimate: z.number().optional(),
+        low: z.number(),
+        high: z.number(),
+        confidence: z.number(),
+      })
+      .optional(),
+    warmUpRequests: countSchema.optional(),
+    sharedCause: z.boolean().optional(),
   })
   .openapi('GuardReading');
 
@@ -123,9 +146,18 @@ export const evaluationResultSchema: z.ZodType<EvaluationResult> = z
 export const gateEvidenceSchema: z.ZodType<GateEvidence> = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('evaluation'), result: evaluationResultSchema }),
-    z.object({ kind: z.literal('evidence'), readings: z.array(guardReadingSchema) }),
+    z.object({
+      kind: z.literal('evidence'),
+      readings: z.array(guardReadingSchema),
+      evidenceDigest: digestSchema.optional(),
+      metrics: z.array(metricReadingSchema).optional(),
+    }),
     z.object({ kind: z.literal('approval'), by: z.array(z.string()) }),
-    z.object({ kind: z.literal('soak'), durationMs: z.number() }),
+    z.object({
+      kind: z.literal('soak'),
+      durationMs: z.number(),
+      metrics: z.array(metricReadingSchema).optional(),
+    }),
     z.object({ kind: z.literal('command'), exitCode: z.int().nullable(), output: z.string() }),
     z.object({ kind: z.literal('failure'), detail: z.string() }),
   ])

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { ServedSince } from '../../core/rollout/state.ts';
 import type { LaneView, RolloutView } from '../../engine/views.ts';
 import { guardReadingSchema } from './evidence.ts';
+import { metricReadingSchema } from './metric.ts';
 import { orNull } from './or-null.ts';
 import { rolloutOrderSchema } from './plan.ts';
 import {
@@ -31,9 +32,16 @@ const rolloutView: z.ZodType<RolloutView> = z
     gates: gateStatesSchema,
     approvals: z.array(z.string()),
     paused: z.object({ cause: pauseCauseSchema, atMs: timeMsSchema, by: z.string() }).nullable(),
+    pulled: z
+      .object({ episode: countSchema, atMs: timeMsSchema, guards: z.array(z.string()) })
+      .nullable()
+      .openapi({ description: 'Set while the candidate is off its users and copies of requests decide.' }),
+    pulls: countSchema,
+    isSplitAccepted: z.boolean(),
     passed: z.array(passedStageSchema),
     verdict: verdictSchema,
     readings: z.array(guardReadingSchema),
+    metrics: z.array(metricReadingSchema),
   })
   .openapi('RolloutView');
 
@@ -50,6 +58,8 @@ const traffic = z
     feedbackGood: countSchema,
     feedbackBad: countSchema,
     mirrorDropped: countSchema,
+    leftOut: countSchema.optional(),
+    overflowed: countSchema.optional(),
     latency: z.object({ count: countSchema, p50Ms: z.number(), p95Ms: z.number(), p99Ms: z.number() }),
     lastAssignedAtMs: timeMsSchema,
   })

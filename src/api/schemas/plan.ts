@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import type { RolloutOrder } from '../../core/rollout/events.ts';
-import type { Gate, Plan, Stage } from '../../core/rollout/plan.ts';
+import type { Exposure, Gate, Plan, Stage } from '../../core/rollout/plan.ts';
 import { requirementSchema } from './evidence.ts';
+import { metricPlanSchema } from './metric.ts';
 import { countSchema, digestSchema, shareSchema } from './scalars.ts';
 
 export const gateSchema: z.ZodType<Gate> = z
@@ -14,14 +15,16 @@ export const gateSchema: z.ZodType<Gate> = z
   ])
   .openapi('Gate');
 
+export const exposureSchema: z.ZodType<Exposure> = z.object({
+  share: shareSchema,
+  mirrorShare: shareSchema,
+  replicas: z.object({ candidate: countSchema, stable: countSchema }).nullable(),
+});
+
 export const stageSchema: z.ZodType<Stage> = z
   .object({
     name: z.string(),
-    exposure: z.object({
-      share: shareSchema,
-      mirrorShare: shareSchema,
-      replicas: z.object({ candidate: countSchema, stable: countSchema }).nullable(),
-    }),
+    exposure: exposureSchema,
     gates: z.array(gateSchema),
     minimumMs: z.number(),
     timeoutMs: z.number().nullable(),
@@ -34,11 +37,23 @@ export const planSchema: z.ZodType<Plan> = z
     stages: z.array(stageSchema),
     guards: z.array(
       z.object({
-        name: z.enum(['errors', 'slow', 'feedback', 'disagree']),
+        name: z.enum([
+          'errors',
+          'client-errors',
+          'slow',
+          'invalid',
+          'feedback',
+          'judge',
+          'cost',
+          'score',
+          'disagree',
+        ]),
         marginShare: z.number(),
         boundShare: shareSchema.nullable(),
+        warmUpMs: z.number().optional(),
       }),
     ),
+    metrics: z.array(metricPlanSchema).optional(),
     alpha: z.object({ rollback: z.number(), advance: z.number() }),
     evaluation: z
       .object({
@@ -48,6 +63,8 @@ export const planSchema: z.ZodType<Plan> = z
       })
       .nullable(),
     leaseMs: z.number(),
+    unit: z.enum(['request', 'key']).optional(),
+    isSticky: z.boolean().optional(),
     policy: z.string().openapi({ description: 'Digest of the policy that was in force when it started.' }),
   })
   .openapi('Plan');

@@ -3,6 +3,7 @@ import type { EndCause, PauseCause, Served } from '../../core/rollout/events.ts'
 import type { EndedRollout, GateState, PassedStage } from '../../core/rollout/state.ts';
 import type { Verdict } from '../../core/rollout/verdict.ts';
 import { gateEvidenceSchema, guardReadingSchema } from './evidence.ts';
+import { metricReadingSchema, waitingMetricSchema } from './metric.ts';
 import { orNull } from './or-null.ts';
 import { rolloutOrderSchema } from './plan.ts';
 import { digestSchema, timeMsSchema } from './scalars.ts';
@@ -16,6 +17,18 @@ export const pauseCauseSchema: z.ZodType<PauseCause> = z
     z.object({ kind: z.literal('person'), reason: z.string().nullable() }),
     z.object({ kind: z.literal('timeout'), stage: z.int(), waitingFor: z.array(z.string()) }),
     z.object({ kind: z.literal('gate-unknown'), stage: z.int(), gate: z.int(), detail: z.string() }),
+    z.object({
+      kind: z.literal('sample-ratio'),
+      assignment: z.object({
+        unit: z.enum(['request', 'key']),
+        stable: z.number(),
+        candidate: z.number(),
+        expectedShare: z.number(),
+        logE: z.number(),
+        logThreshold: z.number(),
+        crossed: z.boolean(),
+      }),
+    }),
   ])
   .openapi('PauseCause');
 
@@ -27,6 +40,12 @@ export const endCauseSchema: z.ZodType<EndCause> = z
       kind: z.literal('guard'),
       guards: z.array(z.string()),
       readings: z.array(guardReadingSchema),
+      evidenceDigest: digestSchema.optional(),
+    }),
+    z.object({
+      kind: z.literal('metric'),
+      metrics: z.array(z.string()),
+      readings: z.array(metricReadingSchema),
     }),
     z.object({ kind: z.literal('gate'), stage: z.int(), gate: z.int(), evidence: gateEvidenceSchema }),
     z.object({ kind: z.literal('workload'), detail: z.string() }),
@@ -53,10 +72,13 @@ const waiting = z.discriminatedUnion('on', [
       'pending-outcomes',
       'not-enough-evidence',
       'candidate-looks-worse',
+      'warming-up',
     ]),
     moreRequests: z.number().nullable(),
     moreCandidateRequests: z.number().nullable(),
   }),
+  z.object({ on: z.literal('pulled'), guards: z.array(z.string()), pairs: z.number() }),
+  waitingMetricSchema,
 ]);
 
 export const verdictSchema: z.ZodType<Verdict> = z
@@ -65,6 +87,8 @@ export const verdictSchema: z.ZodType<Verdict> = z
     z.object({ kind: z.literal('advance'), to: z.int() }),
     z.object({ kind: z.literal('complete') }),
     z.object({ kind: z.literal('hold'), waitingFor: z.array(waiting), untilMs: timeMsSchema.nullable() }),
+    z.object({ kind: z.literal('pull'), guards: z.array(z.string()) }),
+    z.object({ kind: z.literal('restore') }),
     z.object({ kind: z.literal('pause'), cause: pauseCauseSchema, already: z.boolean() }),
     z.object({
       kind: z.literal('end'),

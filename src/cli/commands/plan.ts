@@ -1,24 +1,48 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { duration, percent } from '../../client/figures.ts';
-import { gateName } from '../../client/sentences.ts';
+import type { LaneView } from '../../client/client.ts';
 import { loadPolicy } from '../../config/load-policy.ts';
 import { loadServer } from '../../config/load-server.ts';
 import { loadService } from '../../config/load-service.ts';
-import type { Plan } from '../../core/rollout/plan.ts';
-import { expandPlan } from '../../core/rollout/strategy.ts';
-import { TidegateError } from '../../errors.ts';
-import type { CommandSpec } from '../command.ts';
+import type { ServerConfig } from '../../config/server-config.ts';
+import type { ServiceConfig } from '../../config/service-config.ts';
+import { expandPlan, type PlanResult } from '../../core/rollout/strategy.ts';
+import { isTidegateError, TidegateError } from '../../errors.ts';
+import { comparePlans, type PlanChange } from '../../simulator/predict/compare-plans.ts';
+import type { Prediction } from '../../simulator/predict/prediction.ts';
+import type { CommandContext, CommandSpec } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { findServiceFile } from '../find-service-file.ts';
-import type { Palette } from '../render/palette.ts';
-import { textTable } from '../render/text-table.ts';
+import { parseCount, parseDuration } from '../parse-duration.ts';
+import { parsePercent, parseRate } from '../parse-traffic.ts';
+import { predictRollout } from '../predict-rollout.ts';
+import { renderPlan, renderPlanChanges } from '../render/render-plan.ts';
+import { renderPrediction } from '../render/render-prediction.ts';
+
+type EnvironmentConfig = ServerConfig['environments'][number];
+
+/** What is printed for one environment; `-o json` prints a list of these. */
+type PlannedRollout = { readonly environment: string } & (
+  | Extract<PlanResult, { ok: false }>
+  | (Extract<PlanResult, { ok: true }> & {
+      /** Against the plan of the rollout that runs or ran last; null when none is known. */
+      readonly changes: readonly PlanChange[] | null;
+      /** Null when it was not asked for, or there is nothing to predict: a first release meets no stable one. */
+      readonly prediction: Prediction | null;
+    })
+);
 
 export const plan: CommandSpec = {
   name: 'plan',
-  summary: 'the stages that a rollout of this service would go through, without a server',
+  summary: 'the stages a rollout of this service would go through, and how it would probably go',
   details:
-    'Expands strategy and policy of each environment into stages, as a rollout would pin them. It predicts nothing yet.',
+    'Expands strategy and policy of each environment into stages, as a rollout would pin them, and conducts simulated rollouts with the rules that will conduct the real one. ' +
+    'The traffic is taken to be what the control plane has recorded, or what the options say.',
+  examples: [
+    'tidegate plan',
+    'tidegate plan --env production --rate 3/h',
+    'tidegate plan --offline --rate 40 --errors 1% -o json',
+  ],
   options: [
     { flags: '-f, --file <path>', summary: 'the tidegate.yaml (default: the nearest)' },
     {
@@ -27,67 +51,109 @@ export const plan: CommandSpec = {
     },
     { flags: '-e, --env <name>', summary: 'only this environment' },
     { flags: '--first', summary: 'as if nothing of the service served yet' },
+    { flags: '--offline', summary: 'ask no control plane' },
+    { flags: '--no-predict', summary: 'only the stages' },
+    { flags: '--rate <rate>', summary: 'requests a second, or 3/min, 3/h, 100/d', parse: parseRate },
+    { flags: '--errors <percent>', summary: 'of the requests to stable fail', parse: parsePercent },
+    { flags: '--client-errors <percent>', summary: 'are refused with a 4xx', parse: parsePercent },
+    { flags: '--slow <percent>', summary: 'are slow', parse: parsePercent },
+    { flags: '--bad-feedback <percent>', summary: 'are reported as bad', parse: parsePercent },
+    { flags: '--disagree <percent>', summary: 'of mirrored answers differ', parse: parsePercent },
+    { flags: '--latency <duration>', summary: 'median time of an answer', parse: parseDuration },
+    { flags: '--keys <count>', summary: 'different users, where they are sticky', parse: parseCount },
+    { flags: '--seed <number>', summary: 'of the simulation (default: 1)', parse: parseCount },
+    { flags: '--runs <count>', summary: 'simulated rollouts of each kind', parse: parseCount },
   ],
-  uses: ['output'],
-  async run({ io, options, show, palette }) {
-    const path = findServiceFile(io.cwd, options.file);
-    const { config: service } = loadService(path);
-    const beside = join(dirname(path), 'tidegate.server.yaml');
-    const named = typeof options.config === 'string' ? resolve(io.cwd, options.config) : null;
-    const server = loadServer(named ?? (existsSync(beside) ? beside : null)).config;
-    const chosen = server.environments.filter(
-      ({ name }) => options.env === undefined || options.env === name,
-    );
-    if (chosen.length === 0)
-      throw new TidegateError(
-        'not-found',
-        `There is no environment ${options.env}; there are ${server.environments.map(({ name }) => name).join(', ')}.`,
-      );
-    const plans = chosen.map(({ name, strategy, policy }) => {
-      const overlay = service.overlays[name];
-      const ownReplicas = service.serving.kind === 'process' ? service.serving.replicas : 1;
-      const expanded = expandPlan({
-        strategy: overlay?.strategy ?? strategy,
-        policy: loadPolicy(policy).config,
-        // Only a rollout pins a digest; this is none.
-        policyDigest: policy ?? 'default',
-        firstRelease: options.first === true,
-        hasGoldenSet: service.evaluation !== null,
-        replicas: overlay?.replicas ?? ownReplicas,
-      });
-      return { environment: name, ...expanded };
-    });
-    show(plans, () =>
-      plans
-        .map((one) =>
-          one.ok
-            ? `${palette.bold(`${service.service} in ${one.environment}`)}   ${one.plan.strategy}\n${stages(one.plan, palette)}`
-            : `${palette.bold(`${service.service} in ${one.environment}`)}\n${palette.bad(`✘ refused  ${one.problem}`)}`,
-        )
+  uses: ['server', 'output'],
+  async run(context) {
+    const { io, options, show, palette } = context;
+    const { service, environments } = readFiles(context);
+    const lanes = await knownLanes(context, service.service);
+    const planned: PlannedRollout[] = [];
+    for (const environment of environments) {
+      const lane = lanes?.find((one) => one.environment === environment.name) ?? null;
+      const isFirst = options.first === true || (lanes !== null && (lane?.stable ?? null) === null);
+      planned.push(await planOne(context, service, environment, lane, isFirst));
+    }
+    show(planned, () =>
+      planned
+        .map((one) => {
+          const title = palette.bold(`${service.service} in ${one.environment}`);
+          if (!one.ok) return `${title}\n${palette.bad(`✘ refused  ${one.problem}`)}`;
+          return [
+            `${title}   ${one.plan.strategy}`,
+            renderPlan(one.plan, palette),
+            ...(one.changes === null ? [] : renderPlanChanges(one.changes, palette)),
+            ...(one.prediction === null
+              ? []
+              : [renderPrediction(one.prediction, { palette, columns: io.columns })]),
+          ].join('\n');
+        })
         .join('\n\n'),
     );
-    return plans.every(({ ok }) => ok) ? exitCode.good : exitCode.usage;
+    return planned.every(({ ok }) => ok) ? exitCode.good : exitCode.usage;
   },
 };
 
-const stages = ({ stages: all, guards, alpha }: Plan, { dim }: Palette): string => {
-  const rows = all.map(({ name, exposure, gates, minimumMs, timeoutMs }, index) => [
-    String(index + 1),
-    name,
-    percent(exposure.share),
-    exposure.mirrorShare === 0 ? '' : percent(exposure.mirrorShare),
-    gates.map(gateName).join(', '),
-    minimumMs === 0 ? '' : duration(minimumMs),
-    timeoutMs === null ? '' : duration(timeoutMs),
-  ]);
-  const watched = guards.map(
-    ({ name, marginShare, boundShare }) =>
-      `${name} (margin ${percent(marginShare)}${boundShare === null ? '' : `, at most ${percent(boundShare)}`})`,
+const readFiles = ({ io, options }: CommandContext) => {
+  const path = findServiceFile(io.cwd, options.file);
+  const { config: service } = loadService(path);
+  const beside = join(dirname(path), 'tidegate.server.yaml');
+  const named = typeof options.config === 'string' ? resolve(io.cwd, options.config) : null;
+  const server = loadServer(named ?? (existsSync(beside) ? beside : null)).config;
+  const environments = server.environments.filter(
+    ({ name }) => options.env === undefined || options.env === name,
   );
-  return [
-    textTable(['#', 'STAGE', 'SHARE', 'MIRROR', 'GATES', 'AT LEAST', 'AT MOST'], rows, [0, 2, 3]),
-    ...(watched.length === 0
-      ? []
-      : [dim(`guards ${watched.join(', ')}; false rollbacks at most ${percent(alpha.rollback)}`)]),
-  ].join('\n');
+  if (environments.length > 0) return { service, environments };
+  const names = server.environments.map(({ name }) => name).join(', ');
+  throw new TidegateError('not-found', `There is no environment ${options.env}; there are ${names}.`);
+};
+
+/** Null without a control plane. One that was named must answer; one that was only found need not. */
+const knownLanes = async (context: CommandContext, service: string): Promise<readonly LaneView[] | null> => {
+  const { options, say } = context;
+  if (options.offline === true) return null;
+  try {
+    const client = await context.connect();
+    return await client.lanes({ service });
+  } catch (error) {
+    const isAway = isTidegateError(error, 'server-unreachable');
+    if (!isAway || options.server !== undefined) throw error;
+    say('No control plane answers; nothing recorded is used.');
+    return null;
+  }
+};
+
+const planOne = async (
+  context: CommandContext,
+  service: ServiceConfig,
+  environment: EnvironmentConfig,
+  lane: LaneView | null,
+  isFirst: boolean,
+): Promise<PlannedRollout> => {
+  const { name, strategy, policy } = environment;
+  const overlay = service.overlays[name];
+  const ownReplicas = service.serving.kind === 'process' ? service.serving.replicas : 1;
+  const expanded = expandPlan({
+    strategy: overlay?.strategy ?? strategy,
+    policy: loadPolicy(policy).config,
+    // Only a rollout pins a digest; this is none.
+    policyDigest: policy ?? 'default',
+    firstRelease: isFirst,
+    hasGoldenSet: service.evaluation !== null,
+    traffic: service.traffic,
+    replicas: overlay?.replicas ?? ownReplicas,
+  });
+  if (!expanded.ok) return { environment: name, ...expanded };
+  const before =
+    lane?.rollout?.order.plan ?? lane?.ended.find(({ order }) => order.kind !== 'rollback')?.order.plan;
+  return {
+    environment: name,
+    ...expanded,
+    changes: before === undefined ? null : comparePlans(before, expanded.plan),
+    prediction:
+      isFirst || context.options.predict === false
+        ? null
+        : await predictRollout(context.options, expanded.plan, service.traffic, lane),
+  };
 };

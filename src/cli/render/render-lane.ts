@@ -4,6 +4,7 @@ import { endSentence, evidenceSummary, gateName, headline, waitingFor } from '..
 import type { Palette } from './palette.ts';
 import { plainText } from './plain-text.ts';
 import { renderGuards } from './render-guards.ts';
+import { renderMetrics } from './render-metrics.ts';
 
 export interface RenderOptions {
   readonly palette: Palette;
@@ -45,7 +46,9 @@ const sentence = (lane: LaneView, { palette, nowMs, columns }: RenderOptions): s
     case 'hold':
     case 'advance':
     case 'complete':
+    case 'restore':
       return lines('▶', palette.now);
+    case 'pull':
     case 'pause':
       return lines('⏸', palette.warn);
     case 'end':
@@ -128,6 +131,7 @@ const presentStage = (lane: LaneView, rollout: RolloutView, options: RenderOptio
   return [
     ...renderTracks(lane, rollout, options),
     ...renderGuards(rollout, options),
+    ...renderMetrics(rollout, options),
     ...passedGates,
     ...waiting.map(
       (one, index) =>

@@ -92,6 +92,9 @@ export const canaryLane = (rollout: Partial<RolloutView> = {}): LaneView => {
       gates: {},
       approvals: [],
       paused: null,
+      pulled: null,
+      pulls: 0,
+      isSplitAccepted: false,
       passed: [
         {
           stage: 0,
@@ -143,6 +146,7 @@ export const canaryLane = (rollout: Partial<RolloutView> = {}): LaneView => {
         ],
       },
       readings: [guardReading],
+      metrics: [],
       ...rollout,
     },
   };

@@ -3,6 +3,7 @@ import type { GuardPlan } from '../../core/rollout/plan.ts';
 import { POLICY_DEFAULTS } from '../defaults.ts';
 import type { PolicyConfig } from '../policy-config.ts';
 import { duration } from './duration.ts';
+import { metricsSchema } from './metric-schema.ts';
 import { requirementSchema } from './requirement-schema.ts';
 import { choice, count } from './scalar.ts';
 import { percent, probability } from './share.ts';
@@ -29,13 +30,44 @@ const comparing = (fallback: { readonly margin: string }, what: string) =>
     .prefault({})
     .describe(`${what} off switches it off.`);
 
+/** A guard on a mean; there is no share of bad outcomes that a bound could be about. */
+const comparingMeans = (fallback: { readonly margin: string }, what: string) =>
+  z
+    .union([
+      off(),
+      z.strictObject({
+        margin: probability()
+          .prefault(fallback.margin)
+          .describe('How much worse than stable still lets a stage advance, as a part of the scale.'),
+      }),
+    ])
+    .prefault({})
+    .describe(`${what} off switches it off.`);
+
 const guards = z.strictObject({
   errors: comparing(
     POLICY_DEFAULTS.guards.errors,
     'Connection errors, time-outs, 5xx answers, broken streams.',
   ),
+  'client-errors': comparing(
+    POLICY_DEFAULTS.guards['client-errors'],
+    'Answers 4xx other than 401, 403 and 429: a changed input schema shows here.',
+  ),
   slow: comparing(POLICY_DEFAULTS.guards.slow, 'Answers slower than the service’s `slow`.'),
+  invalid: comparing(
+    POLICY_DEFAULTS.guards.invalid,
+    'Answers that fail the service’s `checks`, where it has any.',
+  ),
   feedback: comparing(POLICY_DEFAULTS.guards.feedback, 'Answers that the application reported as bad.'),
+  judge: comparing(
+    POLICY_DEFAULTS.guards.judge,
+    'Answers that the service’s `judge` scores below its bar, where it has one.',
+  ),
+  cost: comparingMeans(POLICY_DEFAULTS.guards.cost, 'Mean cost of an answer, where the service has `cost`.'),
+  score: comparingMeans(
+    POLICY_DEFAULTS.guards.score,
+    'Mean score in feedback, where the service has `score`.',
+  ),
   disagree: z
     .union([
       off(),
@@ -74,12 +106,13 @@ export const policySchema = z
       .describe(
         'What must stay true while the candidate is exposed. Guards that are not named keep their defaults.',
       ),
+    metrics: metricsSchema,
     alpha: z
       .strictObject({
-        rollback: probability()
+        rollback: probability({ below: 0.5 })
           .prefault(POLICY_DEFAULTS.alpha.rollback)
           .describe('Greatest probability that a good release is rolled back, for a whole rollout.'),
-        advance: probability()
+        advance: probability({ below: 0.5 })
           .prefault(POLICY_DEFAULTS.alpha.advance)
           .describe('Greatest probability that a release worse by the margin gets past a stage.'),
       })
@@ -127,6 +160,7 @@ export const policySchema = z
     (given): PolicyConfig => ({
       evaluation: given.evaluation,
       guards: guardPlans(given.guards),
+      metrics: given.metrics,
       alpha: given.alpha,
       approvals: given.approvals,
       whenRunning: given.whenRunning,
@@ -140,9 +174,13 @@ export const policySchema = z
 
 const guardPlans = ({ disagree, ...others }: z.output<typeof guards>): GuardPlan[] => {
   const plans: GuardPlan[] = [];
-  for (const name of ['errors', 'slow', 'feedback'] as const) {
+  for (const name of ['errors', 'client-errors', 'slow', 'invalid', 'feedback', 'judge'] as const) {
     const guard = others[name];
     if (guard !== 'off') plans.push({ name, marginShare: guard.margin, boundShare: guard.bound ?? null });
+  }
+  for (const name of ['cost', 'score'] as const) {
+    const guard = others[name];
+    if (guard !== 'off') plans.push({ name, marginShare: guard.margin, boundShare: null });
   }
   // Whether two answers agree is not compared with stable, so there is no margin to it.
   if (disagree !== 'off') plans.push({ name: 'disagree', marginShare: 0, boundShare: disagree.bound });

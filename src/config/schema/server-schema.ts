@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { SERVER_DEFAULTS } from '../defaults.ts';
+import { readHttpAddress } from '../scalars/http-address.ts';
 import { LISTEN_PATTERN, readListenAddress } from '../scalars/listen-address.ts';
 import { NAME_PATTERN, readName } from '../scalars/name.ts';
+import { readSecretReference, SECRET_PATTERN } from '../scalars/secret-reference.ts';
 import type { EnvironmentConfig, ListenAddress, ServerConfig } from '../server-config.ts';
+import { timeLimit } from './duration.ts';
 import { choice, count, type IssueNotes, scalar, sentence } from './scalar.ts';
 import { strategySchema } from './strategy-schema.ts';
 
@@ -50,6 +53,18 @@ const environments = z
   .prefault(SERVER_DEFAULTS.environments.map((each) => ({ ...each })))
   .describe('In the order releases travel through them.');
 
+const prometheus = z
+  .strictObject({
+    address: scalar<string>(readHttpAddress, { type: 'string', pattern: '^https?://' }).describe(
+      'Where its HTTP API is, without /api/v1. The only address that metrics of policies are asked for at.',
+    ),
+    token: scalar<string>(readSecretReference, { type: 'string', pattern: SECRET_PATTERN })
+      .optional()
+      .describe('Sent as a bearer token: env:NAME or file:/path, never the token itself.'),
+    timeout: timeLimit().prefault(SERVER_DEFAULTS.prometheus.timeout).describe('For one answer as a whole.'),
+  })
+  .describe('The Prometheus that the `metrics` of policies are about.');
+
 /** tidegate.server.yaml. Paths of policies come out as they were written. */
 export const serverSchema = z
   .strictObject({
@@ -62,6 +77,7 @@ export const serverSchema = z
       .prefault({})
       .describe('The control plane.'),
     environments,
+    prometheus: prometheus.optional(),
   })
   .superRefine(({ control, environments: list }, context) => {
     const users = new Map([[addressText(control.listen), 'the control plane']]);
@@ -76,8 +92,12 @@ export const serverSchema = z
     });
   })
   .transform(
-    ({ control, environments: list }): ServerConfig => ({
+    ({ control, environments: list, prometheus: asked }): ServerConfig => ({
       control,
+      prometheus:
+        asked === undefined
+          ? null
+          : { address: asked.address, token: asked.token ?? null, timeoutMs: asked.timeout },
       environments: list.map(
         (each, index): EnvironmentConfig => ({
           ...each,

@@ -10,13 +10,13 @@ export const percent = (range: ShareRange = {}) =>
     maximum: 0,
   });
 
-/** A probability: `95%` or a number between 0 and 1. Neither 0 nor 1 itself. */
-export const probability = () =>
+/** A probability: `95%` or a number between 0 and 1. Neither 0 nor `below` itself. */
+export const probability = ({ below = 1 }: { readonly below?: number } = {}) =>
   scalar<number>(
     (value) => {
       const reading = readShare(value);
-      if ('problem' in reading || (reading.value > 0 && reading.value < 1)) return reading;
-      return { problem: `${value} is out of range: it must lie between 0% and 100%` };
+      if ('problem' in reading || (reading.value > 0 && reading.value < below)) return reading;
+      return { problem: `${value} is out of range: it must lie between 0% and ${below * 100}%` };
     },
-    { type: ['string', 'number'], pattern: PERCENT_PATTERN, exclusiveMinimum: 0, exclusiveMaximum: 1 },
+    { type: ['string', 'number'], pattern: PERCENT_PATTERN, exclusiveMinimum: 0, exclusiveMaximum: below },
   );

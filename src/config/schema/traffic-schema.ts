@@ -2,9 +2,11 @@ import { z } from 'zod';
 import type { TrafficSpec } from '../../core/release/manifest.ts';
 import { SERVICE_DEFAULTS } from '../defaults.ts';
 import { readToken, TOKEN_PATTERN } from '../scalars/token.ts';
+import { checksSchema } from './checks-schema.ts';
 import { duration, timeLimit } from './duration.ts';
 import { jsonPointer } from './evaluate-schema.ts';
-import { flag, quantity, scalar } from './scalar.ts';
+import { judgeSchema } from './judge-schema.ts';
+import { choice, flag, quantity, scalar } from './scalar.ts';
 
 const defaults = SERVICE_DEFAULTS.traffic;
 
@@ -36,8 +38,13 @@ export const trafficSchema = z
         cookie: token()
           .optional()
           .describe('Requests with the same value of this cookie get the same release.'),
+        unit: choice(['key', 'request'])
+          .prefault('key')
+          .describe(
+            'What counts as one outcome: each key once (right for any users), or each request (sooner, but only right where users do not differ in how often their requests fail).',
+          ),
       })
-      .meta({ minProperties: 1, maxProperties: 1 })
+      .meta({ oneOf: [{ required: ['header'] }, { required: ['cookie'] }] })
       .superRefine(({ header, cookie }, context) => {
         if ((header === undefined) !== (cookie === undefined)) return;
         context.addIssue({ code: 'custom', message: 'sticky takes one of header and cookie' });
@@ -66,6 +73,9 @@ export const trafficSchema = z
     slow: timeLimit()
       .optional()
       .describe('Slower answers are bad. Default: the 99th percentile of stable when the rollout starts.'),
+    warmUp: duration()
+      .optional()
+      .describe('A fresh replica is slow for so long; `slow` does not count then. Default: not at all.'),
     feedback: z
       .strictObject({
         within: duration()
@@ -74,6 +84,21 @@ export const trafficSchema = z
       })
       .prefault({})
       .describe('Reports of the application on answers it got.'),
+    cost: z
+      .strictObject({
+        at: jsonPointer().describe('JSON pointer to a number in the answer, such as /usage/total_tokens.'),
+        most: quantity({ zero: false }).describe('Answers that cost so much or more count as the worst.'),
+      })
+      .optional()
+      .describe(
+        'Where an answer says what it cost; in a stream, the last event that does. Left out: costs are not compared.',
+      ),
+    score: z
+      .strictObject({ most: quantity({ zero: false }).describe('The best score. The worst is 0.') })
+      .optional()
+      .describe('Feedback may carry a score. Left out: scores are not compared.'),
+    checks: checksSchema,
+    judge: judgeSchema,
   })
   .transform(
     (given): TrafficSpec => ({
@@ -88,6 +113,11 @@ export const trafficSchema = z
       compare: given.compare ?? null,
       slowMs: given.slow ?? null,
       feedbackWithinMs: given.feedback.within,
+      ...(given.cost !== undefined && { cost: { pointer: given.cost.at, most: given.cost.most } }),
+      ...(given.score !== undefined && { score: { most: given.score.most } }),
+      ...(given.checks !== undefined && { checks: given.checks }),
+      ...(given.judge !== undefined && { judge: given.judge }),
+      ...(given.warmUp !== undefined && given.warmUp > 0 && { warmUpMs: given.warmUp }),
     }),
   )
   .prefault({})
@@ -97,7 +127,9 @@ export const trafficSchema = z
 const stickyOf = (given?: {
   header?: string | undefined;
   cookie?: string | undefined;
+  unit: 'key' | 'request';
 }): TrafficSpec['sticky'] => {
-  if (given?.header !== undefined) return { by: 'header', name: given.header.toLowerCase() };
-  return given?.cookie === undefined ? null : { by: 'cookie', name: given.cookie };
+  const unit = given?.unit === 'request' ? { unit: 'request' as const } : {};
+  if (given?.header !== undefined) return { by: 'header', name: given.header.toLowerCase(), ...unit };
+  return given?.cookie === undefined ? null : { by: 'cookie', name: given.cookie, ...unit };
 };

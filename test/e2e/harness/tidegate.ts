@@ -25,6 +25,8 @@ export interface EnvironmentSpec {
 
 export interface TidegateOptions {
   readonly environments?: readonly EnvironmentSpec[];
+  /** Merged over tidegate.server.yaml. */
+  readonly server?: object;
   /** Where everything is; default a temporary directory that is removed in the end. */
   readonly directory?: string;
 }
@@ -88,7 +90,7 @@ export const openTidegate = async (options: TidegateOptions = {}): Promise<Tideg
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'tidegate-e2e-'));
   const stateDir = join(directory, '.tidegate');
   const [controlPort = 0, ...gatewayPorts] = await freePorts(environments.length + 1);
-  writeServerFiles(directory, environments, controlPort, gatewayPorts);
+  writeServerFiles(directory, environments, controlPort, gatewayPorts, options.server);
   let child: ChildProcess | null = null;
   let said = '';
   let trees = 0;
@@ -211,6 +213,7 @@ const writeServerFiles = (
   environments: readonly EnvironmentSpec[],
   controlPort: number,
   gatewayPorts: readonly number[],
+  more: object = {},
 ): void => {
   mkdirSync(join(directory, 'policies'), { recursive: true });
   for (const { name, policy } of environments)
@@ -223,6 +226,7 @@ const writeServerFiles = (
       gateway: `127.0.0.1:${gatewayPorts[index]}`,
       policy: `policies/${environment.name}.yaml`,
     })),
+    ...more,
   };
   writeFileSync(join(directory, 'tidegate.server.yaml'), stringify(server));
 };

@@ -23,4 +23,5 @@ export type GateEvidence = NonNullable<GateState['evidence']>;
 export type EvaluationResult = Extract<GateEvidence, { kind: 'evaluation' }>['result'];
 export type RequirementResult = EvaluationResult['requirements'][number];
 export type GuardReading = RolloutView['readings'][number];
+export type MetricReading = RolloutView['metrics'][number];
 export type TrackReading = GuardReading['stage']['stable'];

@@ -9,6 +9,7 @@ import type { Route } from '../routing/route.ts';
 import { replaceRoute } from '../routing/use-route.ts';
 import { Evidence, GateDetails } from './gate-evidence.tsx';
 import { outcomeStanding } from './lane-standing.ts';
+import { MetricsTable } from './metrics-table.tsx';
 import { ReadingsTable } from './readings-table.tsx';
 
 /** How earlier rollouts ended, and on which evidence. */
@@ -102,6 +103,13 @@ const Decided = ({ cause }: { cause: EndCause }): ReactElement | null => {
       <section>
         <h3>Ended on</h3>
         <ReadingsTable readings={cause.readings} scope="rollout" />
+      </section>
+    );
+  if (cause.kind === 'metric')
+    return (
+      <section>
+        <h3>Ended on</h3>
+        <MetricsTable readings={cause.readings} />
       </section>
     );
   if (cause.kind === 'gate')

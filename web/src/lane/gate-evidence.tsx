@@ -5,6 +5,7 @@ import type { Gate, GateEvidence, GateState } from '../api/shapes.ts';
 import { Badge } from '../parts/badge.tsx';
 import { EvaluationTable } from './evaluation-table.tsx';
 import { gateStanding } from './lane-standing.ts';
+import { MetricsTable } from './metrics-table.tsx';
 import { ReadingsTable } from './readings-table.tsx';
 
 /** A gate, how it stands and what it was decided on. */
@@ -43,7 +44,12 @@ export const Evidence = ({ evidence }: { evidence: GateEvidence }): ReactElement
     case 'evaluation':
       return <EvaluationTable result={evidence.result} />;
     case 'evidence':
-      return <ReadingsTable readings={evidence.readings} scope="stage" />;
+      return (
+        <>
+          <ReadingsTable readings={evidence.readings} scope="stage" />
+          {evidence.metrics !== undefined && <MetricsTable readings={evidence.metrics} />}
+        </>
+      );
     case 'approval':
       return <p>Approved by {evidence.by.join(', ')}.</p>;
     case 'soak':

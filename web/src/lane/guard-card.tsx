@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { differenceSentences, keySentences } from '../../../src/client/explain-guard.ts';
 import { count, percent } from '../../../src/client/figures.ts';
 import type { GuardReading, TrackReading } from '../api/shapes.ts';
 import { Badge, type Standing } from '../parts/badge.tsx';
@@ -9,7 +10,7 @@ import { shownTracks } from './shown-tracks.ts';
 /** One guard: both rates with what they rest on, and how near each decision is. */
 export const GuardCard = (props: { reading: GuardReading; isNeeded: boolean }): ReactElement => {
   const { reading, isNeeded } = props;
-  const { guard, marginShare, boundShare, rollback, advance } = reading;
+  const { guard, boundShare, rollback, advance } = reading;
   const { stable, candidate } = shownTracks(reading.stage);
   const isComparison = guard === 'disagree';
   const tracks = [
@@ -56,11 +57,15 @@ export const GuardCard = (props: { reading: GuardReading; isNeeded: boolean }): 
       </table>
       <p className="guard-rule">
         {difference(stable, candidate, isComparison)}
-        {boundShare === undefined
-          ? `Allowed: ${points(marginShare)} worse than stable.`
-          : `Bound in force: ${percent(boundShare)}.`}
+        {allowed(reading)}
       </p>
+      {[...keySentences(reading, 'stage'), ...differenceSentences(reading)].map((sentence) => (
+        <p key={sentence} className="guard-rule">
+          {sentence}
+        </p>
+      ))}
       <WholeRollout reading={reading} />
+      <Remarks reading={reading} />
       <EvidenceBar
         title="Toward rollback"
         direction="rollback"
@@ -83,8 +88,13 @@ export const GuardCard = (props: { reading: GuardReading; isNeeded: boolean }): 
 
 const meanings: Readonly<Record<string, string>> = {
   errors: 'Failed answers: 5xx, time-outs, broken connections. Rescued ones count.',
+  'client-errors': 'Requests the release refused as wrong: 4xx other than 401, 403 and 429.',
   slow: 'Answers slower than the limit.',
+  invalid: 'Answers that an output check refused.',
   feedback: 'Answers that feedback called bad.',
+  judge: 'Sampled answers that a judge scored below its bar.',
+  cost: 'What an answer costs, as a part of the most it may; 0 is best.',
+  score: 'How far reported scores are from the best; 0 is best.',
   disagree: 'Mirrored answers that differ from the one stable gave.',
 };
 
@@ -105,6 +115,8 @@ const standingOf = ({ rollback, advance }: GuardReading, isNeeded: boolean): Sta
       return { tone: 'warn', icon: 'blind', word: 'Sees nothing here' };
     case 'pending-outcomes':
       return { tone: 'busy', icon: 'clock', word: 'Outcomes pending' };
+    case 'warming-up':
+      return { tone: 'quiet', icon: 'clock', word: 'Warming up' };
     case 'no-candidate-requests':
     case 'no-stable-requests':
     case 'no-mirrored-requests':
@@ -125,6 +137,8 @@ const waitingNote = ({ advance }: GuardReading): string => {
       return 'No request was mirrored yet.';
     case 'no-bound':
       return 'Nothing to compare with, and no bound is set.';
+    case 'warming-up':
+      return 'All requests so far fall into the declared warm-up.';
     case 'pending-outcomes':
       return 'What has started will do, once its outcomes are in.';
     case 'candidate-looks-worse':
@@ -141,6 +155,27 @@ const waitingNote = ({ advance }: GuardReading): string => {
   }
 };
 
+const allowed = ({ marginShare, boundShare, kind }: GuardReading): string => {
+  if (boundShare !== undefined) return `Bound in force: ${percent(boundShare)}.`;
+  return kind === 'mean'
+    ? `Allowed: ${marginShare} of the scale worse than stable.`
+    : `Allowed: ${points(marginShare).replace('+', '')} worse than stable.`;
+};
+
+/** What else a reader must know to judge the figures. */
+const Remarks = ({ reading }: { reading: GuardReading }): ReactElement | null => {
+  const { warmUpRequests, sharedCause } = reading;
+  if (warmUpRequests === undefined && sharedCause !== true) return null;
+  return (
+    <p className="guard-rule">
+      {warmUpRequests !== undefined &&
+        `Not counted: ${count(warmUpRequests)} requests of the declared warm-up. `}
+      {sharedCause === true &&
+        'Stable itself has become clearly worse, so the cause is probably shared and going back would probably not help.'}
+    </p>
+  );
+};
+
 const difference = (stable: TrackReading, candidate: TrackReading, isComparison: boolean): string =>
   isComparison || stable.badShare === undefined || candidate.badShare === undefined
     ? ''
@@ -148,6 +183,8 @@ const difference = (stable: TrackReading, candidate: TrackReading, isComparison:
 
 const Rate = (props: { track: TrackReading; name: 'stable' | 'candidate'; scale: number }): ReactElement => {
   const { track, name, scale } = props;
+  if (track.mean !== undefined)
+    return <span className="rate-figure">{track.mean.toFixed(3)} on average</span>;
   if (track.badShare === undefined) return <span className="quiet">no outcome yet</span>;
   return (
     <span className="rate">

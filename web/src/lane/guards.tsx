@@ -3,10 +3,11 @@ import { percent } from '../../../src/client/figures.ts';
 import type { GuardReading, RolloutView } from '../api/shapes.ts';
 import { Panel } from '../parts/panel.tsx';
 import { GuardCard } from './guard-card.tsx';
+import { MetricsTable } from './metrics-table.tsx';
 
 /** What must stay true while the candidate is exposed, with everything the decision is made on. */
 export const Guards = ({ rollout }: { rollout: RolloutView }): ReactElement => {
-  const { readings, order } = rollout;
+  const { readings, metrics, order } = rollout;
   const { alpha, guards } = order.plan;
   return (
     <Panel title="Guards">
@@ -30,6 +31,15 @@ export const Guards = ({ rollout }: { rollout: RolloutView }): ReactElement => {
           worse candidate ever reach the threshold of a rollback, and at most {percent(alpha.advance)} of
           candidates that bad ever pass the stage.
         </p>
+      )}
+      {metrics.length > 0 && (
+        <>
+          <h3>Outside metrics</h3>
+          <MetricsTable readings={metrics} />
+          <p className="quiet note">
+            Polls in a row against a fixed bound. Nothing limits how often such a rule is wrong by chance.
+          </p>
+        </>
       )}
     </Panel>
   );

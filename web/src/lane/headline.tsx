@@ -28,7 +28,17 @@ export const Headline = ({ lane, next }: { lane: LaneView; next: NextLane | null
             <p>It waits for all of these:</p>
             <ul className="waits">
               {rollout.verdict.waitingFor.map((waiting) => (
-                <li key={'guard' in waiting ? waiting.guard : waiting.on}>{waitingFor(waiting, nowMs)}</li>
+                <li
+                  key={
+                    'guard' in waiting
+                      ? waiting.guard
+                      : 'metric' in waiting
+                        ? `metric ${waiting.metric}`
+                        : waiting.on
+                  }
+                >
+                  {waitingFor(waiting, nowMs)}
+                </li>
               ))}
             </ul>
           </div>

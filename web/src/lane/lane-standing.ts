@@ -15,13 +15,18 @@ export const laneStanding = ({ rollout, stable }: LaneView): Standing => {
         : { tone: 'bad', icon: 'back', word: 'Rolling back' };
     case 'pause':
       return { tone: 'warn', icon: 'pause', word: 'Paused' };
+    case 'pull':
+      return { tone: 'warn', icon: 'warning', word: 'Warned' };
     case 'hold':
+      if (verdict.waitingFor.some(({ on }) => on === 'pulled'))
+        return { tone: 'warn', icon: 'warning', word: 'Off traffic' };
       if (verdict.waitingFor.some(({ on }) => on === 'approval'))
         return { tone: 'warn', icon: 'person', word: 'Needs approval' };
       if (verdict.waitingFor.some((one) => one.on === 'evidence' && one.reason === 'candidate-looks-worse'))
         return { tone: 'warn', icon: 'warning', word: 'Looks worse' };
       return { tone: 'busy', icon: 'clock', word: 'Hold' };
     case 'advance':
+    case 'restore':
     case 'complete':
     case 'idle':
       return { tone: 'busy', icon: 'arrow', word: 'Moving on' };

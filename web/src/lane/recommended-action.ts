@@ -20,10 +20,13 @@ export const recommendedAction = (lane: LaneView, next: NextLane | null): Advice
   switch (verdict.kind) {
     case 'idle':
     case 'advance':
+    case 'restore':
     case 'complete':
       return { text: 'Nothing to do: it moves on by itself.', command: null };
     case 'end':
       return { text: 'Nothing to do: Tidegate is taking it back.', command: null };
+    case 'pull':
+      return { text: 'Nothing to do: Tidegate is taking it off the traffic to look closer.', command: null };
     case 'pause':
       return paused(lane, verdict.cause.kind);
     case 'hold':
@@ -33,6 +36,11 @@ export const recommendedAction = (lane: LaneView, next: NextLane | null): Advice
     return {
       text: `Look at what stage ${stageName} has shown, then approve it.`,
       command: laneCommand(lane, 'approve', `--stage ${quoted(stageName)}`),
+    };
+  if (verdict.waitingFor.some(({ on }) => on === 'pulled'))
+    return {
+      text: 'Nothing to do: no user gets the candidate while copies of their requests show whether the warning was right.',
+      command: null,
     };
   const reasons = verdict.waitingFor.flatMap((one) => (one.on === 'evidence' ? [one.reason] : []));
   if (reasons.includes('candidate-looks-worse'))
@@ -79,13 +87,18 @@ const betweenRollouts = (lane: LaneView, next: NextLane | null): Advice => {
   return { text: 'Nothing to do.', command: null };
 };
 
-const paused = (lane: LaneView, cause: 'person' | 'timeout' | 'gate-unknown'): Advice => {
+const paused = (lane: LaneView, cause: 'person' | 'timeout' | 'gate-unknown' | 'sample-ratio'): Advice => {
   const command = laneCommand(lane, 'resume');
   switch (cause) {
     case 'person':
       return { text: 'Resume it when the reason is gone.', command };
     case 'timeout':
       return { text: 'See what it waited for. Resume to wait as long again, or abort.', command };
+    case 'sample-ratio':
+      return {
+        text: 'The tracks do not get the shares they should. Find out why; whoever resumes accepts the split as it is.',
+        command,
+      };
     case 'gate-unknown':
       return { text: 'Resume to try the gate again.', command };
   }
