@@ -20,6 +20,7 @@ const mayImport = {
     'client',
     'config',
     'registry',
+    'simulator',
     'telemetry',
     'core',
     'compose.ts',
@@ -31,11 +32,22 @@ const mayImport = {
 
 /** Doors between neighbours: from here, and from nowhere else in the layer, this too may be imported. */
 const doors = {
+  config: [
+    // What is sealed as valid must be what a gateway can run, so both compile it with the same few functions.
+    {
+      from: 'config/check-problem.ts',
+      to: ['gateway/checks/compile/', 'gateway/checks/refused-address.ts'],
+    },
+  ],
   adapters: [
     // The control plane's end of the link speaks the frames and writes the configuration that a gateway process reads.
     { from: 'adapters/gateways/', to: ['gateway/'] },
     // The port for work outside the engine is answered by sealing and evaluating.
     { from: 'adapters/work/', to: ['registry/', 'evaluate/'] },
+  ],
+  simulator: [
+    // The whole system in virtual time: what gateways decide, over ports that live in memory.
+    { from: 'simulator/system/', to: ['gateway/', 'adapters/memory/'] },
   ],
   // `tidegate trace` shows what gateways wrote into the invocation log.
   api: [{ from: 'api/', to: ['gateway/invocation-log/'] }],
@@ -112,9 +124,10 @@ export default {
     },
     {
       name: 'adapters-are-chosen-at-the-top',
-      comment: 'Which adapters there are is known to compose.ts and the files beside it, and to no folder.',
+      comment:
+        'Which adapters there are is known to compose.ts and the files beside it, and to no folder; the simulated system has its own.',
       severity: 'error',
-      from: { path: '^src/(?!adapters/)[^/]+/', pathNot: spared },
+      from: { path: '^src/(?!adapters/)[^/]+/', pathNot: `^src/simulator/system/|${spared}` },
       to: { path: '^src/adapters/' },
     },
     {

@@ -1,0 +1,20 @@
+import { type FaultName, faultWeights, generateFaults } from './generate-faults.ts';
+import { generateSetup } from './generate-setup.ts';
+import { generateWishes } from './generate-wishes.ts';
+import { openRandomSource } from './random-source.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Everything is quiet from the healing on for so long. */
+const restsMs = 8_500;
+
+/** The scenario of a seed. `without` names faults that are left out of the drawing. */
+export const generateScenario = (seed: number, without: ReadonlySet<FaultName> = new Set()): Scenario => {
+  const random = openRandomSource(seed, 'scenario');
+  const allowed = new Set((Object.keys(faultWeights) as FaultName[]).filter((name) => !without.has(name)));
+  const setup = generateSetup(random);
+  const healsAtMs = random.pick([4_000, 6_000, 6_000, 9_000, 15_000]);
+  const wishes = generateWishes(random, setup, healsAtMs);
+  const faults = generateFaults(random, setup, wishes, healsAtMs, allowed);
+  const steps = [...wishes, ...faults].sort((a, b) => a.atMs - b.atMs);
+  return { version: 1, seed, setup, steps, healsAtMs, endsAtMs: healsAtMs + restsMs };
+};
