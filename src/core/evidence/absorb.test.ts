@@ -165,13 +165,15 @@ describe('forsake', () => {
       cohort(0, { stable: [50, 0, 50], candidate: [50, 0, 50] }, { source: 'alive' }),
     ]);
 
-  it('changes no reading, but lets the cohorts go', () => {
+  it('lets the cohorts go, keeps what they say against the candidate, and leaves them out of moving on', () => {
     const evidence = halfDone();
-    const before = readGuards(evidence, 0);
+    const before = readGuards(evidence, 0)[0]!;
     forsake(evidence, 'gone');
-    expect(readGuards(evidence, 0)).toEqual(before);
-    expect(before[0]?.rollout.candidate.pending).toBe(20);
+    const after = readGuards(evidence, 0)[0]!;
+    expect({ ...after, advance: null }).toEqual({ ...before, advance: null });
+    expect(before.rollout.candidate.pending).toBe(20);
     expect(evidence.open).toEqual([]);
+    expect(after.advance.logE).toBeGreaterThan(before.advance.logE);
   });
 
   it('ignores what a forsaken cohort still sends, also behind an open one, and takes later cohorts', () => {

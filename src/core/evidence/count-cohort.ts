@@ -2,6 +2,7 @@ import type { Outcomes, TrackOutcomes } from './cohort-update.ts';
 import type { EvidenceSpec } from './evidence-spec.ts';
 import type { CohortOutcomes, GuardEvidence, OpenCohort, StageEvidence } from './evidence-state.ts';
 import { isNearlyAll } from './exposure.ts';
+import { pendingOf } from './tally.ts';
 
 /** Adds one cohort to the counts of its stage. */
 export function countCohort(
@@ -17,10 +18,11 @@ export function countCohort(
     const { stable, candidate } = seen.means ?? seen.outcomes;
     stage.warmUpRequests += stable.started + candidate.started;
   }
-  if (!isNearlyAll(cohort.candidateShare) && !seen.isWarmUp) {
-    for (const outcomes of unitsOf(evidence, seen)) {
-      stage.yardstick.bad += outcomes.stable.bad;
-      stage.yardstick.good += outcomes.stable.good;
+  // When a gateway dies says nothing about its requests, but which of them had an outcome by then does.
+  if (!isNearlyAll(cohort.candidateShare) && !seen.isWarmUp && !cohort.forsaken) {
+    for (const { stable } of unitsOf(evidence, seen)) {
+      stage.yardstick.bad += stable.bad + pendingOf(stable);
+      stage.yardstick.good += stable.good;
     }
   }
   if (seen.pairs) {
@@ -31,6 +33,8 @@ export function countCohort(
     stage.pairs.candidateOnly += candidateOnly;
     stage.pairs.neither += neither;
   }
+  // A pull follows from outcomes, so it may not choose the rule that the stage is left by.
+  if (cohort.pull !== undefined) return;
   stage.newest = {
     candidateShare: cohort.candidateShare,
     stableShare: seen.stableShare,

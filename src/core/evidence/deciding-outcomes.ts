@@ -39,12 +39,14 @@ export function decidingOutcomes(
     const candidateShare = seen.meansShare ?? shareOf(cohort, means.stable.started, means.candidate.started);
     return [{ kind: 'mean', candidateShare, stable: means.stable, candidate: means.candidate }];
   }
-  if (evidence.unit === 'key')
-    return (seen.keys ?? []).flatMap(({ candidateShare, outcomes, notWorsePay }): DecidingGroup[] =>
-      outcomes.stable.started + outcomes.candidate.started === 0
-        ? []
-        : [{ kind: 'share', candidateShare, outcomes, notWorsePay }],
-    );
+  if (evidence.unit === 'key') {
+    const groups: DecidingGroup[] = [];
+    for (const { candidateShare, outcomes, notWorsePay } of seen.keys ?? []) {
+      if (outcomes.stable.started + outcomes.candidate.started > 0)
+        groups.push({ kind: 'share', candidateShare, outcomes, notWorsePay });
+    }
+    return groups;
+  }
   const { stable, candidate } = seen.outcomes;
   if (stable.started + candidate.started === 0) return [];
   const candidateShare = shareOf(cohort, stable.started, candidate.started);

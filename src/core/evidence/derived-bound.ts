@@ -1,9 +1,15 @@
 import { clampShare } from './clamp-share.ts';
+import { COMPARISON_GUARD } from './comparison-guard.ts';
 import { unitsOf } from './count-cohort.ts';
 import type { GuardSpec } from './evidence-spec.ts';
 import type { RolloutEvidence } from './evidence-state.ts';
 import { isNearlyAll } from './exposure.ts';
 import { RULE_WEIGHT, rollbackThreshold } from './rule-weight.ts';
+import { pendingOf } from './tally.ts';
+
+/** Whether nobody has said how bad is bad, so that it follows from stable's earlier traffic. What it knows is only enough for a warning. */
+export const isBoundDerived = ({ name, boundShare }: GuardSpec): boolean =>
+  name !== COMPARISON_GUARD && boundShare === undefined;
 
 /** Fewer stable outcomes than this say nothing worth deciding on. */
 const LEAST_OUTCOMES = 100;
@@ -39,7 +45,11 @@ function lastYardstick(evidence: RolloutEvidence, guard: string): { bad: number;
   for (const cohort of evidence.open) {
     const seen = cohort.guards[guard];
     if (!seen || seen.isWarmUp || isNearlyAll(cohort.candidateShare)) continue;
-    for (const { stable } of unitsOf(evidence.spec, seen)) add(cohort.stage, stable.bad, stable.good);
+    const units = unitsOf(evidence.spec, seen);
+    // Failures may be known later than successes. Up to here everything is known, so what is counted is a fair sample.
+    if (!cohort.settled && !(cohort.closed && units.every(({ stable }) => pendingOf(stable) === 0))) break;
+    if (cohort.forsaken) continue;
+    for (const { stable } of units) add(cohort.stage, stable.bad + pendingOf(stable), stable.good);
   }
   let bad = 0;
   let outcomes = 0;

@@ -79,7 +79,9 @@ export function multiply(process: EProcess, logFactors: readonly number[], obser
 export function logValueAtMost({ logWealth, reserveShare }: EProcess): number {
   let high = -Infinity;
   for (const log of logWealth) if (log > high) high = log;
-  return high > 0 ? high + reserveShare : Math.log(Math.exp(high) + reserveShare);
+  if (high > 0) return high + reserveShare;
+  // e^high is at most 1 / (1 - high); together with the reserve that is often no more than the stake there was.
+  return 1 / (1 - high) + reserveShare <= 1 ? 0 : Math.log(Math.exp(high) + reserveShare);
 }
 
 /**

@@ -32,6 +32,8 @@ export interface CohortOutcomes {
   notWorsePay?: NotWorsePay;
   /** Absent where the candidate is compared with stable, or where there is nothing to derive a bound from. */
   boundShare?: number;
+  /** Of a mean: too little of stable was measured to bet on. */
+  isUncentred?: boolean;
   /** Began within the declared warm-up: counted, never played. */
   isWarmUp?: boolean;
 }

@@ -36,6 +36,8 @@ function averagesOf(
   open: EvidenceSpec,
   depth: number,
   branches: (at: number) => readonly Branch[],
+  /** What is known when it begins. */
+  before?: CohortUpdate,
 ): Averages {
   const sums: Averages = { rollback: 0, pull: 0, advance: 0, probability: 0 };
   const go = (evidence: RolloutEvidence, at: number, probability: number): void => {
@@ -55,7 +57,9 @@ function averagesOf(
       go(next, at + 1, probability * branch.probability);
     }
   };
-  go(openEvidence(open), 0, 1);
+  const evidence = openEvidence(open);
+  if (before !== undefined) absorb(evidence, before);
+  go(evidence, 0, 1);
   expect(sums.probability).toBeCloseTo(1, 9);
   return sums;
 }
@@ -161,7 +165,12 @@ describe('averaged over every course of a rollout', () => {
   it('holds for means, by levels', () => {
     const mean = spec({}, { kind: 'mean' });
     const shape = { 0: 0.6, 5: 0.3, 16: 0.1 };
-    const { rollback, advance } = averagesOf(mean, 4, (at) =>
+    // Bets on a mean begin when enough is known of stable's.
+    const levels = Array.from({ length: 17 }, (_, i) => 100 * (shape[i as keyof typeof shape] ?? 0));
+    const none = { started: 0, levels: levels.map(() => 0) };
+    const known = { errors: { stable: { started: 100, levels }, candidate: none } };
+    const before = cohort(0, {}, { candidateShare: 0, means: known });
+    const branches = (at: number): Branch[] =>
       tracks.flatMap((track) =>
         Object.entries(shape).map(([level, chance]) => {
           const values = (own: boolean) => ({
@@ -173,11 +182,11 @@ describe('averaged over every course of a rollout', () => {
           };
           return {
             probability: (track === 'candidate' ? 0.2 : 0.8) * chance,
-            update: cohort(at, {}, { candidateShare: 0.2, means }),
+            update: cohort(at + 1, {}, { candidateShare: 0.2, means }),
           };
         }),
-      ),
-    );
+      );
+    const { rollback, advance } = averagesOf(mean, 4, branches, before);
     expect(rollback).toBeCloseTo(1, 10);
     expect(advance).toBeGreaterThan(1);
   });

@@ -7,6 +7,8 @@ import type { KeyGroup, RolloutEvidence } from './evidence-state.ts';
 /** What a service without history is taken to be like: one bad outcome in a hundred. */
 const PRIOR_BAD = 1;
 const PRIOR_OUTCOMES = 100;
+/** Of stable, before a mean is bet on: a centre far from it would make a difference of what is only measured more often on one track. */
+const MEASURED_AT_LEAST = 100;
 /** And one whose answers cost half of the scale, as if ten had been seen. */
 const PRIOR_MEAN = 0.5;
 const PRIOR_MEASURED = 10;
@@ -18,12 +20,18 @@ export interface ExpectedShares {
   earlyShare: number;
   /** Of requests, where keys decide. */
   requestShare?: number;
+  /** Too little was measured of stable to bet on a mean. */
+  isUncentred?: boolean;
 }
 
 export function expectedShares(evidence: RolloutEvidence, guard: GuardSpec): ExpectedShares {
   if (guard.kind === 'mean') {
-    const mean = expectedMean(evidence, guard.name);
-    return { stableShare: mean, earlyShare: mean };
+    const { mean, n } = expectedMean(evidence, guard.name);
+    return {
+      stableShare: mean,
+      earlyShare: mean,
+      ...(n < MEASURED_AT_LEAST && { isUncentred: true }),
+    };
   }
   const requests = sum(evidence, guard.name, 'requests');
   if (evidence.spec.unit !== 'key') return requests;
@@ -59,7 +67,7 @@ function sum(evidence: RolloutEvidence, guard: string, unit: 'requests' | 'keys'
   };
 }
 
-function expectedMean(evidence: RolloutEvidence, guard: string): number {
+function expectedMean(evidence: RolloutEvidence, guard: string): { mean: number; n: number } {
   let total = PRIOR_MEAN * PRIOR_MEASURED;
   let n = PRIOR_MEASURED;
   const add = (levels: readonly number[] | undefined): void => {
@@ -69,5 +77,5 @@ function expectedMean(evidence: RolloutEvidence, guard: string): number {
   };
   for (const stage of Object.values(evidence.guards[guard]?.stages ?? {})) add(stage.means?.stable.levels);
   for (const cohort of evidence.open) add(cohort.guards[guard]?.means?.stable.levels);
-  return onGrid(total / n);
+  return { mean: onGrid(total / n), n: n - PRIOR_MEASURED };
 }

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { shareOfRuns } from './testing/share-of-runs.ts';
 import { simulateRollout, type World } from './testing/simulate-rollout.ts';
+
+// Simulations: far below this on an idle machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** Equal releases at alpha = 5 %, looked at after every slice. Seeds are fixed; the upper 99 % limit must stay below alpha. */
 const equal = (base: number, candidateShare: number, change: Partial<World> = {}): World => ({

@@ -3,7 +3,7 @@ import { finish, foldSettled, type OnFolded } from './fold-settled.ts';
 
 /**
  * The gateway process `source` is gone for good: its cohorts get no more outcomes. What is pending in them stays undecided and so counts
- * for the candidate in rollback and against it in advance, for ever; what was seen stays evidence. Changes `evidence` in
+ * for the candidate in rollback, for ever; what was seen stays evidence there. For moving on the whole cohort is left out. Changes `evidence` in
  * place. Should the process come back after all, its later cohorts are taken, the forsaken ones are not.
  */
 export function forsake(evidence: RolloutEvidence, source: string, onFolded?: OnFolded): void {

@@ -69,10 +69,12 @@ export interface DifferenceReading {
 }
 
 /**
- * Whether what may mislead looks worse: outcomes at the early age, and requests of sticky keys taken one by one. It pulls
- * the candidate, but does not end the rollout.
+ * Whether what may mislead looks worse: outcomes at the early age, requests of sticky keys taken one by one (`compare`), and where
+ * stable has hardly any traffic what is above a bound that was derived from it (`bound`). It pulls the candidate, but does
+ * not end the rollout.
  */
 export interface PullReading {
+  rule: 'compare' | 'bound';
   logE: number;
   logThreshold: number;
   crossed: boolean;

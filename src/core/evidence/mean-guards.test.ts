@@ -102,7 +102,7 @@ describe('a candidate that costs the same is rolled back with probability below 
     ],
     ['expensive answers are slow', { worstIsLate: () => 10, lookEvery: 10 }],
   ])('%s', (_, change) => {
-    const share = shareOfRuns(250, (seed) => requestsUntil('rollback', change, seed) < Infinity);
+    const share = shareOfRuns(500, (seed) => requestsUntil('rollback', change, seed) < Infinity);
     expect(share.upperLimit, JSON.stringify(share)).toBeLessThan(0.05);
   });
 });

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { shareOfRuns } from './testing/share-of-runs.ts';
 import { simulateRollout, type World } from './testing/simulate-rollout.ts';
+
+// Simulations: far below this on an idle machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 const world: World = {
   candidateShare: 0.05,

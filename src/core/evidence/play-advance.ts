@@ -20,10 +20,11 @@ export function playAdvance(
   seen: CohortOutcomes,
   pending: PendingRule,
 ): void {
-  if (seen.isWarmUp) return;
+  // When a gateway dies says nothing about its requests, but which of them had an outcome by then does.
+  if (seen.isWarmUp || cohort.forsaken) return;
   for (const group of decidingOutcomes(evidence, guard, cohort, seen)) {
     if (group.kind === 'mean') {
-      if (!isSplit(group.candidateShare)) continue;
+      if (!isSplit(group.candidateShare) || seen.isUncentred) continue;
       const counts = levelTally(levelsOf(group), pending);
       const factors = betMeanBelow(group.candidateShare, seen.stableShare, guard.marginShare, counts);
       playCohort(advance.compare, factors, group.candidate.started);
@@ -36,7 +37,8 @@ export function playAdvance(
     playBound(advance, seen, group.outcomes, pending);
   }
   if (guard.name === COMPARISON_GUARD) playBound(advance, seen, seen.outcomes, pending);
-  playPairsNotWorse(advance.paired, guard, cohort, seen, pending);
+  // Pairs of a pull say whether the warning was right; a second chance to leave the stage they are not.
+  if (cohort.pull === undefined) playPairsNotWorse(advance.paired, guard, cohort, seen, pending);
 }
 
 export function playPairsNotWorse(

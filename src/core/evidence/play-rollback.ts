@@ -4,6 +4,7 @@ import { betPairedWorse } from './bet-paired-worse.ts';
 import { betWorse } from './bet-worse.ts';
 import { COMPARISON_GUARD } from './comparison-guard.ts';
 import { decidingOutcomes, levelsOf } from './deciding-outcomes.ts';
+import { isBoundDerived } from './derived-bound.ts';
 import { playCohort } from './e-process.ts';
 import type { EvidenceSpec, GuardSpec } from './evidence-spec.ts';
 import type { CohortOutcomes, OpenCohort, RollbackProcesses } from './evidence-state.ts';
@@ -21,10 +22,11 @@ export function playRollback(
   seen: CohortOutcomes,
 ): void {
   if (seen.isWarmUp) return;
+  let ofRequests: number[] | undefined;
   for (const group of decidingOutcomes(evidence, guard, cohort, seen)) {
     const { candidateShare } = group;
     if (group.kind === 'mean') {
-      if (!isSplit(candidateShare)) continue;
+      if (!isSplit(candidateShare) || seen.isUncentred) continue;
       const counts = levelTally(levelsOf(group), 'favour-candidate');
       const factors = betMeanAbove(candidateShare, seen.stableShare, 0, counts);
       playCohort(processes.compare, factors, group.candidate.started);
@@ -33,12 +35,13 @@ export function playRollback(
     if (isSplit(candidateShare)) {
       const counts = tally(group.outcomes, 'favour-candidate');
       const factors = betWorse(candidateShare, seen.stableShare, counts);
+      if (group.outcomes === seen.outcomes) ofRequests = factors;
       playCohort(processes.compare, factors, group.outcomes.candidate.started);
     }
-    playBound(processes, seen, group.outcomes);
+    if (!(cohort.isPullSpent && isBoundDerived(guard))) playBound(processes, seen, group.outcomes);
   }
   if (guard.name === COMPARISON_GUARD) playBound(processes, seen, seen.outcomes);
-  playPull(processes, evidence, guard, cohort, seen);
+  playPull(processes, evidence, guard, cohort, seen, ofRequests);
   const pairs = seen.pairs && pairTally(seen.pairs, cohort, 'favour-candidate');
   if (pairs) playCohort(processes.paired, betPairedWorse(pairs.candidateOnly, pairs.stableOnly), pairs.pairs);
 }
@@ -65,6 +68,7 @@ function playPull(
   guard: GuardSpec,
   cohort: OpenCohort,
   seen: CohortOutcomes,
+  ofRequests: readonly number[] | undefined,
 ): void {
   if (guard.name === COMPARISON_GUARD || guard.kind === 'mean') return;
   if (cohort.isPullSpent || cohort.isRealised || !isSplit(cohort.candidateShare)) return;
@@ -80,10 +84,11 @@ function playPull(
     );
     return;
   }
-  const early = betWorse(
-    cohort.candidateShare,
-    seen.earlyShare,
-    earlyTally(seen.outcomes, 'favour-candidate'),
-  );
+  // Where nobody reports early outcomes, both readings are of the same numbers.
+  const isSame = seen.earlyShare === seen.stableShare && (stable.early ?? candidate.early) === undefined;
+  const early =
+    isSame && ofRequests !== undefined
+      ? ofRequests
+      : betWorse(cohort.candidateShare, seen.earlyShare, earlyTally(seen.outcomes, 'favour-candidate'));
   playBoth(pull, early, early, candidate.started);
 }

@@ -132,6 +132,14 @@ describe('after it was cleared', () => {
     expect(read(evidence).pull!.cleared).toBe(true);
   });
 
+  it('its stage is left on what users showed, not on the pairs that cleared it', () => {
+    const evidence = warned();
+    absorb(evidence, mirrored(1, { neither: 1980, both: 20 }));
+    expect(read(evidence)).toMatchObject({ pull: { cleared: true }, advance: { passed: false } });
+    endPull(evidence, 1);
+    expect(read(evidence).advance).toMatchObject({ rule: 'compare', passed: false });
+  });
+
   it('what the pairs of an earlier pull said against it still counts for a rollback', () => {
     const evidence = warned();
     absorb(evidence, mirrored(1, { candidateOnly: 12, neither: 900 }));

@@ -1,5 +1,6 @@
 import { STAKES } from './bet-paired-not-worse.ts';
-import { startProcess } from './e-process.ts';
+import { isBoundDerived } from './derived-bound.ts';
+import { startProcess, startProcessWithReserve } from './e-process.ts';
 import type { RolloutEvidence } from './evidence-state.ts';
 import { LIFTS } from './lifts.ts';
 import { startWorse } from './worse-process.ts';
@@ -18,6 +19,10 @@ export function beginPull(evidence: RolloutEvidence, episode: number): void {
 export function endPull(evidence: RolloutEvidence, episode: number): void {
   if (episode !== evidence.pull.episode || !evidence.pull.isOpen) return;
   evidence.pull.isOpen = false;
-  for (const guard of Object.values(evidence.guards)) guard.rollback.pull = startWorse(LIFTS.length);
+  for (const spec of evidence.spec.guards) {
+    const { rollback } = evidence.guards[spec.name]!;
+    rollback.pull = startWorse(LIFTS.length);
+    if (isBoundDerived(spec)) rollback.bound = startProcessWithReserve(LIFTS.length);
+  }
   for (const cohort of evidence.open) cohort.isPullSpent = true;
 }

@@ -36,9 +36,10 @@ function isKeyed(spec: EvidenceSpec, guard: GuardSpec): boolean {
 function ruleOf(guard: GuardSpec, { newest, pairs }: StageEvidence): EvidenceRule {
   if (guard.name === COMPARISON_GUARD) return 'bound';
   if (!newest) return 'compare';
-  const { candidateShare, boundShare } = newest;
+  const { candidateShare } = newest;
+  // A bound that was derived is set so high that an equal candidate stays below it. Whoever is below it is not shown to be as good.
   if (isNearlyAll(candidateShare))
-    return boundShare !== undefined || !isSplit(candidateShare) ? 'bound' : 'compare';
+    return guard.boundShare !== undefined || !isSplit(candidateShare) ? 'bound' : 'compare';
   return candidateShare === 0 && pairs.started! > 0 ? 'paired' : 'compare';
 }
 
@@ -49,7 +50,6 @@ function nothingToDecideOn(
   stage: StageEvidence,
 ): WaitingFor | undefined {
   if (rule === 'paired') return undefined;
-  const { newest } = stage;
   const outcomes = stage.means ?? (isKeyed(spec, guard) ? stage.keys : stage.outcomes);
   const requests = stage.means ?? stage.outcomes;
   const seen = requests.stable.started + requests.candidate.started;
@@ -57,6 +57,6 @@ function nothingToDecideOn(
   if (outcomes.candidate.started === 0) {
     return guard.name === COMPARISON_GUARD ? 'no-mirrored-requests' : 'no-candidate-requests';
   }
-  if (rule === 'bound') return newest?.boundShare === undefined ? 'no-bound' : undefined;
+  if (rule === 'bound') return guard.boundShare === undefined ? 'no-bound' : undefined;
   return outcomes.stable.started === 0 ? 'no-stable-requests' : undefined;
 }

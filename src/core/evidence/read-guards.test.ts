@@ -115,15 +115,20 @@ describe('with hardly any stable traffic', () => {
   const alone = (bad: number, candidateShare = 1) =>
     cohort(1, { candidate: [400, bad, 400 - bad] }, { stage: 1, candidateShare });
 
-  it('a bound from the last concurrent stage catches a bad candidate', () => {
+  it('a bound from the last concurrent stage warns of a bad candidate, and does not end it', () => {
     const reading = read([beside(0.5, 20), alone(80)], 1);
     expect(reading.boundShare).toBeCloseTo(0.03, 12);
+    expect(reading.pull).toMatchObject({ rule: 'bound', crossed: true });
+    expect(reading.rollback).toMatchObject({ crossed: false, blind: false });
+    expect(read([beside(0.5, 20), alone(80, 0.99)], 1).pull).toMatchObject({ rule: 'bound', crossed: true });
+    expect(read([beside(0.5, 20), alone(4)], 1).pull!.crossed).toBe(false);
+  });
+
+  it('a bound that somebody has set ends it', () => {
+    const guards = [{ name: 'errors', marginShare: 0.02, boundShare: 0.03 }];
+    const reading = read([beside(0.5, 20), alone(80)], 1, { guards });
     expect(reading.rollback).toMatchObject({ rule: 'bound', crossed: true, blind: false });
-    expect(read([beside(0.5, 20), alone(80, 0.99)], 1).rollback).toMatchObject({
-      rule: 'bound',
-      crossed: true,
-    });
-    expect(read([beside(0.5, 20), alone(4)], 1).rollback.crossed).toBe(false);
+    expect(reading.pull).toMatchObject({ rule: 'compare', crossed: false });
   });
 
   it('stays as it was when the phase began', () => {

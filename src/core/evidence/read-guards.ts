@@ -2,10 +2,11 @@ import type { PairCounts, TrackMeans, TrackOutcomes } from './cohort-update.ts';
 import { COMPARISON_GUARD } from './comparison-guard.ts';
 import { countCohort } from './count-cohort.ts';
 import { measured, totalOf } from './deciding-outcomes.ts';
+import { isBoundDerived } from './derived-bound.ts';
 import { addToCells } from './difference-cell.ts';
-import { copyProcess } from './e-process.ts';
+import { copyProcess, type EProcess, logValue } from './e-process.ts';
 import type { GuardSpec } from './evidence-spec.ts';
-import type { GuardEvidence, RolloutEvidence, StageEvidence } from './evidence-state.ts';
+import type { GuardEvidence, RollbackProcesses, RolloutEvidence, StageEvidence } from './evidence-state.ts';
 import { isOfPresentPull } from './fold-settled.ts';
 import type { GuardReading, PullReading, TrackReading, TracksReading } from './guard-reading.ts';
 import { openStage } from './open-evidence.ts';
@@ -21,6 +22,8 @@ import { pendingOf } from './tally.ts';
 export interface ReadingOptions {
   /** Also the limits of the difference between the tracks; they cost a hundred times the rest. Default false. */
   readonly differences?: boolean;
+  /** Also how many more requests a stage needs. Without, `moreRequests` takes pending outcomes for bad ones. Default true. */
+  readonly forecasts?: boolean;
 }
 
 /**
@@ -31,9 +34,9 @@ export interface ReadingOptions {
 export function readGuards(
   evidence: RolloutEvidence,
   stage: number,
-  { differences = false }: ReadingOptions = {},
+  { differences = false, forecasts = true }: ReadingOptions = {},
 ): GuardReading[] {
-  return evidence.spec.guards.map((spec) => readGuard(evidence, spec, stage, differences));
+  return evidence.spec.guards.map((spec) => readGuard(evidence, spec, stage, differences, forecasts));
 }
 
 function readGuard(
@@ -41,13 +44,16 @@ function readGuard(
   spec: GuardSpec,
   stageIndex: number,
   differences: boolean,
+  forecasts: boolean,
 ): GuardReading {
   const guard = evidence.guards[spec.name]!;
-  const rollback = copyRollback(guard.rollback);
-  const cleared = copyProcess(guard.cleared);
+  // Only what the open cohorts are played into below must be a copy.
+  const isOpen = evidence.open.length > 0;
+  const rollback = isOpen ? copyRollback(guard.rollback) : guard.rollback;
+  const cleared = isOpen && evidence.pull.isOpen ? copyProcess(guard.cleared) : guard.cleared;
   const rollout = wholeRollout(guard, spec);
   const decided = copyStage(guard.stages[stageIndex] ?? openStage(spec));
-  const forecast = copyAdvance(decided.advance);
+  const forecast = isOpen && forecasts ? copyAdvance(decided.advance) : decided.advance;
   const cells = differences ? structuredClone(guard.cells) : {};
   for (const cohort of evidence.open) {
     const seen = cohort.guards[spec.name]!;
@@ -57,7 +63,7 @@ function readGuard(
     if (differences) addToCells(cells, evidence.spec, spec, cohort, seen);
     if (cohort.stage !== stageIndex) continue;
     playAdvance(decided.advance, evidence.spec, spec, cohort, seen, 'favour-stable');
-    playAdvance(forecast, evidence.spec, spec, cohort, seen, 'leave-out');
+    if (forecasts) playAdvance(forecast, evidence.spec, spec, cohort, seen, 'leave-out');
     countCohort(decided, evidence.spec, cohort, seen);
   }
   const boundShare = decided.newest?.boundShare;
@@ -79,7 +85,7 @@ function readGuard(
           stage: readTracks(decided.keys, noPairs),
         },
       }),
-    ...(warns && { pull: readPull(evidence, rollback.pull.peakLogE, cleared.peakLogE) }),
+    ...(warns && { pull: readPull(evidence, spec, rollback, cleared.peakLogE) }),
     ...(split.length > 0 && { difference: readDifference(split) }),
     ...(rollout.warmUpRequests > 0 && { warmUpRequests: rollout.warmUpRequests }),
     ...(isSharedCause(evidence, spec, rollout) && { sharedCause: true }),
@@ -88,14 +94,23 @@ function readGuard(
 
 const noPairs: PairCounts = { started: 0, both: 0, stableOnly: 0, candidateOnly: 0, neither: 0 };
 
-function readPull({ spec, pull }: RolloutEvidence, logE: number, clearedLogE: number): PullReading {
+function readPull(
+  { spec, pull }: RolloutEvidence,
+  guard: GuardSpec,
+  processes: RollbackProcesses,
+  clearedLogE: number,
+): PullReading {
   // Never before the rollback where both read the same requests.
   const weight = spec.unit === 'key' ? 1 : RULE_WEIGHT.compare;
-  const logThreshold = rollbackThreshold(spec.alphaRollback, spec.guards.length, weight);
+  const by = (rule: PullReading['rule'], logE: number, part: number): Omit<PullReading, 'cleared'> => {
+    const logThreshold = rollbackThreshold(spec.alphaRollback, spec.guards.length, part);
+    return { rule, logE, logThreshold, crossed: logE >= logThreshold };
+  };
+  const early = by('compare', processes.pull.peakLogE, weight);
+  const bound = by('bound', processes.bound.peakLogE, RULE_WEIGHT.bound);
+  const isNearer = bound.logE - bound.logThreshold > early.logE - early.logThreshold;
   return {
-    logE,
-    logThreshold,
-    crossed: logE >= logThreshold,
+    ...(isBoundDerived(guard) && isNearer ? bound : early),
     // Between two pulls the last one's pairs are still there, and must not clear the next before it has begun.
     cleared: pull.isOpen && clearedLogE >= -Math.log(spec.alphaAdvance),
   };
@@ -119,7 +134,17 @@ function copyOutcomes({ stable, candidate }: TrackOutcomes): TrackOutcomes {
 }
 
 function copyAdvance({ compare, bound, paired }: StageEvidence['advance']): StageEvidence['advance'] {
-  return { compare: copyProcess(compare), bound: copyProcess(bound), paired: copyProcess(paired) };
+  return { compare: asItStands(compare), bound: asItStands(bound), paired: asItStands(paired) };
+}
+
+/**
+ * A stage is left on how the evidence stands, not on how it once stood: a candidate that has turned bad since would pass on its
+ * better days. Only what is still open may be looked at in parts, since its newest outcomes are missing.
+ */
+function asItStands(process: EProcess): EProcess {
+  const copy = copyProcess(process);
+  copy.peakLogE = Math.max(0, logValue(copy));
+  return copy;
 }
 
 function wholeRollout(guard: GuardEvidence, spec: GuardSpec): StageEvidence {

@@ -1,4 +1,5 @@
 import { COMPARISON_GUARD } from './comparison-guard.ts';
+import { isBoundDerived } from './derived-bound.ts';
 import { copyProcess } from './e-process.ts';
 import type { EvidenceSpec, GuardSpec } from './evidence-spec.ts';
 import type { Exposure, RollbackProcesses, StageEvidence } from './evidence-state.ts';
@@ -32,11 +33,9 @@ export function readRollback(
   if (guard.name === COMPARISON_GUARD) return { ...by('bound', 1), blind };
   // Nothing but the comparison looks at a mean, so all of its alpha is there.
   if (guard.kind === 'mean') return { ...by('compare', 1), blind };
-  const rules = [
-    by('compare', RULE_WEIGHT.compare),
-    by('bound', RULE_WEIGHT.bound),
-    by('paired', RULE_WEIGHT.paired),
-  ];
+  const rules = [by('compare', RULE_WEIGHT.compare), by('paired', RULE_WEIGHT.paired)];
+  // One that was derived from earlier traffic knows nothing of what hits both now: it warns, see `readPull`.
+  if (!isBoundDerived(guard)) rules.push(by('bound', RULE_WEIGHT.bound));
   const nearest = rules.reduce((best, rule) =>
     rule.logE - rule.logThreshold > best.logE - best.logThreshold ? rule : best,
   );

@@ -1,6 +1,13 @@
 import { betWorse } from './bet-worse.ts';
 import type { Outcomes, TrackOutcomes } from './cohort-update.ts';
-import { copyProcess, logValue, logValueAtMost, multiply, startProcessWithReserve } from './e-process.ts';
+import {
+  copyProcess,
+  type EProcess,
+  logValue,
+  logValueAtMost,
+  multiply,
+  startProcessWithReserve,
+} from './e-process.ts';
 import type { WorseProcess } from './evidence-state.ts';
 import { logMean } from './log-sum.ts';
 import { earlyTally, tally } from './tally.ts';
@@ -57,9 +64,26 @@ export function playBoth(
   earlyFactors: readonly number[],
   observations: number,
 ): void {
+  const areTwins = isAlike(process.final, process.early);
   multiply(process.final, finalFactors, observations);
-  multiply(process.early, earlyFactors, observations);
+  if (finalFactors === earlyFactors && areTwins) copyInto(process.early, process.final);
+  else multiply(process.early, earlyFactors, observations);
   if (Math.max(logValueAtMost(process.final), logValueAtMost(process.early)) <= process.peakLogE) return;
   const now = logMean([logValue(process.final), logValue(process.early)]);
   if (now > process.peakLogE) process.peakLogE = now;
+}
+
+/** Two readings that have been the same so far; then what happens to both is worked out once. */
+function isAlike(a: EProcess, b: EProcess): boolean {
+  return (
+    a.observations === b.observations &&
+    a.reserveShare === b.reserveShare &&
+    a.logWealth.every((wealth, i) => wealth === b.logWealth[i])
+  );
+}
+
+function copyInto(to: EProcess, { logWealth, reserveShare, observations }: EProcess): void {
+  for (let i = 0; i < logWealth.length; i++) to.logWealth[i] = logWealth[i]!;
+  to.reserveShare = reserveShare;
+  to.observations = observations;
 }

@@ -104,6 +104,9 @@ describe('a rollout', () => {
     look(lane, bothGuards('passed'));
     lane.wait(5_000);
     look(lane, bothGuards('waiting'));
+    // Before the shortest time is over nothing passes, for what passes stays so.
+    expect(share(lane)).not.toBe(0.5);
+    look(lane, bothGuards('passed'));
     expect(share(lane)).toBe(0.5);
     lane.wait(5_000);
     look(lane, bothGuards('waiting'));

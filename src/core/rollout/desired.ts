@@ -61,12 +61,20 @@ export const desired = (lane: LaneState): Desired => {
 };
 
 const exposed = (rollout: RolloutState, stage: Stage): DesiredCandidate | null => {
-  // While it is pulled, no user gets the candidate and it is shown every request it can be.
-  const { share, mirrorShare } = rollout.pulled === null ? stage.exposure : { share: 0, mirrorShare: 1 };
+  const { share, mirrorShare } = rollout.pulled === null ? stage.exposure : copiesOnly(stage);
   if (share === 0 && mirrorShare === 0) return null;
   const { rollout: id, release, releaseVersion } = rollout.order;
   return { rollout: id, stage: rollout.stage, release, releaseVersion, share, mirrorShare };
 };
+
+/**
+ * While it is pulled, no user gets the candidate and it is shown every request it can be: no more than it has replicas for, or it
+ * would look worse than it is.
+ */
+const copiesOnly = ({ exposure }: Stage): { share: number; mirrorShare: number } => ({
+  share: 0,
+  mirrorShare: exposure.replicas === null ? 1 : exposure.share,
+});
 
 /**
  * In a rolling rollout the candidate is always one step ahead: the replicas of the next stage get ready while this one is
@@ -82,6 +90,10 @@ const workloads = (lane: LaneState, rollout: RolloutState, stage: Stage | undefi
   return [{ release: lane.stable.release, replicas: now?.stable ?? null }, candidate];
 };
 
+/** Names the work of a gate in the present stage of a rollout. */
+export const jobKey = (rollout: RolloutState, gate: number): string =>
+  `${rollout.order.rollout}/${rollout.stage}/${gate}`;
+
 const jobs = (rollout: RolloutState, stage: Stage): DesiredJob[] =>
   stage.gates.flatMap((work, gate): DesiredJob[] => {
     if (work.type !== 'evaluation' && work.type !== 'command') return [];
@@ -89,7 +101,7 @@ const jobs = (rollout: RolloutState, stage: Stage): DesiredJob[] =>
     if (state !== undefined && state.outcome !== null) return [];
     return [
       {
-        key: `${rollout.order.rollout}/${rollout.stage}/${gate}`,
+        key: jobKey(rollout, gate),
         rollout: rollout.order.rollout,
         release: rollout.order.release,
         baseline: rollout.baseline?.release ?? null,

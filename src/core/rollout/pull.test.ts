@@ -29,7 +29,7 @@ const inCanary = (traffic?: PlanRequest['traffic']): LaneDriver => {
 
 const warned = (crossed: boolean, cleared: boolean, guard = 'errors'): GuardReading => ({
   ...reading(guard, 'waiting'),
-  pull: { logE: crossed ? 9 : 0, logThreshold: 8, crossed, cleared },
+  pull: { rule: 'compare', logE: crossed ? 9 : 0, logThreshold: 8, crossed, cleared },
 });
 
 const exposure = (lane: LaneDriver) => {

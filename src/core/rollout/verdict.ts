@@ -189,7 +189,8 @@ const waitingIn = (
     waiting.unshift({ on: 'pulled', guards, pairs });
   }
   const minimumUntilMs = rollout.stageEnteredAtMs + stage.minimumMs;
-  if (atMs < minimumUntilMs) waiting.push({ on: 'minimum-time', untilMs: minimumUntilMs });
+  if (atMs < minimumUntilMs && !waiting.some(({ on }) => on === 'minimum-time'))
+    waiting.push({ on: 'minimum-time', untilMs: minimumUntilMs });
   return [...waiting.filter(({ on }) => on !== 'metric'), ...lacking];
 };
 
@@ -221,7 +222,17 @@ export const waitingForGate = (
       ];
     }
     case 'evidence': {
-      const guards = guardsToPass(rollout.order.plan, stage).flatMap((guard): Waiting[] => {
+      const { plan } = rollout.order;
+      // What passes is written down, so it must not pass on the evidence of a first quiet moment.
+      const untilMs = rollout.stageEnteredAtMs + stage.minimumMs;
+      const seeing = guardsToPass(plan, stage);
+      // Where none of the guards sees anything, no evidence will ever come: a person has to decide.
+      if (seeing.length === 0 && plan.guards.length > 0)
+        return plan.guards.map(({ name }): Waiting => {
+          const more = { moreRequests: null, moreCandidateRequests: null };
+          return { on: 'evidence', guard: name, reason: 'no-bound', ...more };
+        });
+      const guards = seeing.flatMap((guard): Waiting[] => {
         const advance = readings.find((reading) => reading.guard === guard)?.advance;
         if (advance?.passed === true) return [];
         return [
@@ -234,7 +245,8 @@ export const waitingForGate = (
           },
         ];
       });
-      return [...guards, ...waitingMetrics(rollout.order.plan, stage, metrics)];
+      const early = atMs < untilMs ? [{ on: 'minimum-time' as const, untilMs }] : [];
+      return [...guards, ...early, ...waitingMetrics(plan, stage, metrics)];
     }
   }
 };

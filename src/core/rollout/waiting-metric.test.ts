@@ -98,14 +98,13 @@ describe('a stage whose guards have all passed', () => {
     expect(lookWith(lane, [reading('broken')], 0)).toEqual([]);
   });
 
-  it('holds when a metric falls silent between its gate and the end of the shortest time', () => {
-    const lane = mixed();
-    const early = driveLane(lane.state());
+  it('passes nothing before the shortest time is over, and then on what the metric says by that time', () => {
+    const early = driveLane(mixed().state());
     early.wait(-6_000);
-    expect(lookWith(early, [reading('passed')])).toMatchObject([{ type: 'gate.decided', outcome: 'passed' }]);
+    expect(lookWith(early, [reading('passed')])).toEqual([]);
     early.wait(60_000);
     expect(lookWith(early, [])).toEqual([]);
-    expect(lookWith(early, [reading('passed')])).toMatchObject([{ type: 'stage.entered', stage: 2 }]);
+    expect(lookWith(early, [reading('passed')]).at(-1)).toMatchObject({ type: 'stage.entered', stage: 2 });
   });
 });
 
