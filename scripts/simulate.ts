@@ -1,4 +1,7 @@
-import { relative } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type FaultName, faultWeights } from '../src/simulator/system/generate-faults.ts';
 import { generateScenario } from '../src/simulator/system/generate-scenario.ts';
@@ -6,6 +9,7 @@ import { runScenario, type ScenarioResult } from '../src/simulator/system/run-sc
 import type { Scenario } from '../src/simulator/system/scenario.ts';
 import { shrinkScenario } from '../src/simulator/system/shrink-scenario.ts';
 import type { Violation } from '../src/simulator/system/violation.ts';
+import { mutants } from '../test/simulator/mutants.ts';
 import {
   findingBehind,
   knownFindings,
@@ -24,6 +28,8 @@ const usage = `npm run simulate -- [options]
   --without A,B     leaves faults out of the drawing: ${Object.keys(faultWeights).join(', ')}
   --stop            ends at the first failure
   --no-shrink       stores nothing
+  --mutant NAME     puts a fault into the code first (one of test/simulator/mutants.ts, or a part of its name)
+  --stats           says in which part of the scenarios what happened
   --all             shows what is known as well`;
 
 const { values } = parseArgs({
@@ -37,6 +43,8 @@ const { values } = parseArgs({
     stop: { type: 'boolean', default: false },
     'no-shrink': { type: 'boolean', default: false },
     all: { type: 'boolean', default: false },
+    stats: { type: 'boolean', default: false },
+    mutant: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -44,6 +52,24 @@ if (values.help) {
   console.log(usage);
   process.exit(0);
 }
+
+const isMutated = process.env.TIDEGATE_MUTANT !== undefined;
+if (values.mutant !== undefined && !isMutated) {
+  const named = mutants.filter(({ name }) => name.includes(values.mutant!));
+  if (named.length !== 1) {
+    for (const { breaks, name } of named.length === 0 ? mutants : named) console.log(`${breaks}: ${name}`);
+    throw new Error(`"${values.mutant}" is part of ${named.length} names of mutants, not of one`);
+  }
+  // The sources must be replaced before they are loaded, so another process plays.
+  const hook = join(import.meta.dirname, '..', 'test', 'simulator', 'mutate-hook.ts');
+  const { status } = spawnSync(process.execPath, ['--import', hook, ...process.argv.slice(1)], {
+    stdio: 'inherit',
+    env: { ...process.env, TIDEGATE_MUTANT: named[0]!.name },
+  });
+  process.exit(status ?? 1);
+}
+/** What a mutant breaks must not lie among what once was broken. */
+const failuresDirectory = isMutated ? mkdtempSync(join(tmpdir(), 'tidegate-mutant-')) : scheduleDirectory;
 
 const wholeNumber = (name: string, text: string): number => {
   const number = Number(text);
@@ -59,6 +85,7 @@ const knownIn =
     findingBehind(findings, scenario, violation) !== null;
 const without = new Set(values.without.split(',').filter(Boolean)) as Set<FaultName>;
 const timesSeen = new Map<string, number>();
+const timesOccurred = new Map<string, number>();
 let played = 0;
 let failed = 0;
 let requests = 0;
@@ -71,6 +98,7 @@ const play = async (scenario: Scenario): Promise<ScenarioResult> => {
   played += 1;
   requests += result.stats.requests;
   events += result.stats.events;
+  for (const what of result.stats.occurred) timesOccurred.set(what, (timesOccurred.get(what) ?? 0) + 1);
   for (const name of new Set(result.known.map((one) => findingBehind(findings, scenario, one)!.name)))
     timesSeen.set(name, (timesSeen.get(name) ?? 0) + 1);
   return result;
@@ -82,19 +110,21 @@ const playSeed = async (seed: number): Promise<void> => {
   if (first === undefined) return;
   failed += 1;
   console.log(`seed ${seed} breaks ${tell(first)}`);
-  console.log(
-    `  npm run simulate -- --seed ${seed}${values.without === '' ? '' : ` --without ${values.without}`}`,
-  );
+  const options = [
+    ...(values.without === '' ? [] : [`--without ${values.without}`]),
+    ...(values.mutant === undefined ? [] : [`--mutant '${values.mutant}'`]),
+  ];
+  console.log(`  ${['npm run simulate -- --seed', seed, ...options].join(' ')}`);
   if (values['no-shrink']) return;
   const shrunk = await shrinkScenario(scenario, knownIn(scenario));
   const [violation = first] = (await runScenario(shrunk, knownIn(scenario))).violations;
   const name = `${first.rule.toLowerCase()}-seed-${seed}`;
   const file = relative(
     process.cwd(),
-    storeScenario(scheduleDirectory, { name, violation, scenario: shrunk }),
+    storeScenario(failuresDirectory, { name, violation, scenario: shrunk }),
   );
   console.log(
-    `  ${shrunk.steps.length} of ${scenario.steps.length} steps do it: npm run simulate -- --replay ${file}`,
+    `  ${shrunk.steps.length} of ${scenario.steps.length} steps do it: npm run simulate -- --replay ${[file, ...options].join(' ')}`,
   );
 };
 
@@ -137,5 +167,8 @@ else {
       `${Math.round(events / played)} records and ${Math.round(requests / played)} requests each, ${failed} broken`,
   );
   for (const [name, times] of timesSeen) console.log(`known, seen in ${times}: ${name}`);
+  if (values.stats)
+    for (const [what, times] of [...timesOccurred].sort())
+      console.log(`${((100 * times) / played).toFixed(1).padStart(5)} %  ${what}`);
 }
 process.exitCode = failed > 0 ? 1 : 0;

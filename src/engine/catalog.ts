@@ -1,4 +1,5 @@
 import type { Digest } from '../core/digest.ts';
+import type { Limits } from '../core/limits/limits.ts';
 import type { ReleaseManifest } from '../core/release/manifest.ts';
 import type { NewEvent, StoredEvent } from '../ports/ledger.ts';
 
@@ -21,26 +22,42 @@ export interface ApiKeyRecord {
   readonly createdBy: string;
 }
 
-/** Everything in the ledger that is not a lane: releases by service, and the keys of clients. */
+/** What one environment lets in. */
+export interface LimitsRecord {
+  /** Null: everything. */
+  readonly limits: Limits | null;
+  readonly seq: number;
+  readonly setAtMs: number;
+  readonly setBy: string;
+}
+
+/** Everything in the ledger that is not a lane: releases by service, the keys of clients, and what environments let in. */
 export interface Catalog {
   readonly services: Map<string, { version: number; releases: ReleaseRecord[] }>;
   readonly byDigest: Map<Digest, ReleaseRecord>;
   readonly keys: { version: number; seq: number; active: ApiKeyRecord[] };
+  readonly limits: { version: number; readonly byEnvironment: Map<string, LimitsRecord> };
 }
 
 export const emptyCatalog = (): Catalog => ({
   services: new Map(),
   byDigest: new Map(),
   keys: { version: 0, seq: 0, active: [] },
+  limits: { version: 0, byEnvironment: new Map() },
 });
 
 export const serviceStream = (service: string): string => `service/${service}`;
 export const keyStream = 'keys';
+export const limitsStream = 'limits';
 
 /** Folds an event into the catalog; events of other streams change nothing. */
 export const foldCatalog = (catalog: Catalog, stored: StoredEvent): void => {
   if (stored.stream === keyStream) {
     foldKeys(catalog, stored);
+    return;
+  }
+  if (stored.stream === limitsStream) {
+    foldLimits(catalog, stored);
     return;
   }
   if (!stored.stream.startsWith('service/')) return;
@@ -64,6 +81,18 @@ const foldKeys = (catalog: Catalog, stored: StoredEvent): void => {
   if (stored.type === 'key.created')
     keys.active.push({ id: data.id, sha256: data.sha256, createdAtMs: stored.atMs, createdBy: stored.actor });
   if (stored.type === 'key.revoked') keys.active = keys.active.filter(({ id }) => id !== data.id);
+};
+
+const foldLimits = ({ limits }: Catalog, stored: StoredEvent): void => {
+  limits.version = stored.version + 1;
+  if (stored.type !== 'limits.set') return;
+  const data = stored.data as { environment: string; limits: Limits | null };
+  limits.byEnvironment.set(data.environment, {
+    limits: data.limits,
+    seq: stored.seq,
+    setAtMs: stored.atMs,
+    setBy: stored.actor,
+  });
 };
 
 export const sealedEvent = (

@@ -4,7 +4,7 @@ import { openVirtualClock } from '../adapters/memory/virtual-clock.ts';
 import { contentDigest, manifestDigest } from '../core/release/seal.ts';
 import { emptyCatalog } from './catalog.ts';
 import { openDepartures } from './departures.ts';
-import { workloadId } from './workload-reconciler.ts';
+import { workloadId } from './workload-of.ts';
 
 const key = { service: 'spam', environment: 'production' };
 const totalMs = 5_000;

@@ -62,6 +62,8 @@ export interface KeptMark {
 interface Kept {
   readonly evidence: RolloutEvidence;
   log: EvidenceLog | null;
+  /** What the guards said last, until the evidence moves: looks come far more often than frames. */
+  read: { readonly stage: number; readonly readings: readonly GuardReading[] } | null;
 }
 
 /** About an hour of one gateway. More than so many lines are not held for a store that takes none. */
@@ -167,6 +169,7 @@ export const openEvidenceKeeper = (ports: {
     const { isOpen } = before;
     move(kept.evidence, episode);
     const after = kept.evidence.pull;
+    kept.read = null;
     if (after.episode === before.episode && after.isOpen === isOpen) return;
     if (kept.log !== null) logStep(kept.log, kept.evidence.spec, { type, episode });
     changed(rollout);
@@ -184,13 +187,13 @@ export const openEvidenceKeeper = (ports: {
         // From an older version: its rollout gathers evidence anew.
         if (stored === null) continue;
         const { evidence, log } = stored;
-        running.set(snapshot.rollout, { evidence, log: log === null ? null : continueLog(log) });
+        running.set(snapshot.rollout, { evidence, log: log === null ? null : continueLog(log), read: null });
       }
     },
     open(rollout, plan) {
       if (running.has(rollout)) return;
       const evidence = openEvidence(evidenceSpecOf(plan));
-      running.set(rollout, { evidence, log: newEvidenceLog(evidence.spec) });
+      running.set(rollout, { evidence, log: newEvidenceLog(evidence.spec), read: null });
       changed(rollout);
     },
     close(rollout) {
@@ -207,6 +210,7 @@ export const openEvidenceKeeper = (ports: {
       for (const { service: _service, rollout, ...cohort } of frame.cohorts) {
         const kept = running.get(rollout);
         if (kept === undefined) continue;
+        kept.read = null;
         try {
           absorb(kept.evidence, cohort, logFolds(kept));
         } catch (error) {
@@ -229,6 +233,7 @@ export const openEvidenceKeeper = (ports: {
     },
     forsake(boot) {
       for (const [rollout, kept] of running) {
+        kept.read = null;
         forsake(kept.evidence, boot, logFolds(kept));
         dirty.add(rollout);
       }
@@ -237,7 +242,10 @@ export const openEvidenceKeeper = (ports: {
     },
     readings(rollout, stage, options) {
       const kept = running.get(rollout);
-      return kept === undefined || stage < 0 ? [] : readGuards(kept.evidence, stage, options);
+      if (kept === undefined || stage < 0) return [];
+      if (options?.differences === true) return readGuards(kept.evidence, stage, options);
+      if (kept.read?.stage !== stage) kept.read = { stage, readings: readGuards(kept.evidence, stage) };
+      return kept.read.readings;
     },
     assignment(rollout) {
       const kept = running.get(rollout);

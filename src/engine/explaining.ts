@@ -54,6 +54,8 @@ export const openExplaining = (parts: {
       readings: isRunning
         ? evidence.readings(rollout, stage, { differences: true })
         : readStored(stored?.evidence, stage),
+      metrics: isRunning ? running.metrics : [],
+      leftOut: isRunning ? running.leftOut : null,
       // One that has just begun is stored a moment later.
       storedLines: stored === null && isRunning ? 0 : (stored?.log?.settled ?? null),
     });

@@ -1,5 +1,7 @@
 import type { Digest } from '../core/digest.ts';
 import type { GuardReading } from '../core/evidence/guard-reading.ts';
+import type { MetricPlan } from '../core/metrics/metric-plan.ts';
+import type { MetricReading } from '../core/metrics/metric-reading.ts';
 import type {
   CandidatePulled,
   CandidateRestored,
@@ -15,7 +17,9 @@ import type {
 } from '../core/rollout/events.ts';
 import type { Exposure, Gate, Plan } from '../core/rollout/plan.ts';
 import { guardsToPass, type Verdict } from '../core/rollout/verdict.ts';
+import type { WaitingMetric } from '../core/rollout/waiting-metric.ts';
 import type { LaneKey } from './lane-key.ts';
+import type { LeftOut } from './left-out.ts';
 
 /** Why a rollout is where it is: everything it was and is decided on. Sentences are made from it, and nothing else. */
 export interface Explanation extends LaneKey {
@@ -39,6 +43,10 @@ export interface Explanation extends LaneKey {
    * difference. Empty before the first stage, and when its evidence is not kept any more.
    */
   readonly readings: readonly GuardReading[];
+  /** Every outside metric of its plan. */
+  readonly metrics: readonly ExplainedMetric[];
+  /** Requests that no guard learned from; null when it is over, for gateways count by release and go on counting. */
+  readonly leftOut: LeftOut | null;
   /** Lines of evidence that are stored for recomputing; null when none are kept. */
   readonly storedLines: number | null;
 }
@@ -95,10 +103,24 @@ export interface ExplainedGate {
   readonly seq: number | null;
 }
 
+/** A number from outside, what it is held to, and how it stands. */
+export interface ExplainedMetric {
+  readonly plan: MetricPlan;
+  /**
+   * While the rollout runs, by the newest answers; afterwards as it was recorded last, by a gate or by what ended the rollout. Null when nobody
+   * has asked, and when nothing was recorded.
+   */
+  readonly reading: MetricReading | null;
+  /** Why it does not let the present stage be left; null when nothing waits for it. */
+  readonly waiting: WaitingMetric | null;
+}
+
 /** What the ledger does not say: how a running rollout stands, and what is stored of its evidence. */
 export interface ExplainedNow {
   readonly verdict: Verdict | null;
   readonly readings: readonly GuardReading[];
+  readonly metrics: readonly MetricReading[];
+  readonly leftOut: LeftOut | null;
   readonly storedLines: number | null;
 }
 
@@ -131,6 +153,8 @@ export const explainRollout = (
     state: stateOf(about, now),
     stages: stagesOf(plan, about),
     readings: now.readings,
+    metrics: (plan.metrics ?? []).map((metric) => metricOf(metric, about, now)),
+    leftOut: now.leftOut,
     storedLines: now.storedLines,
   };
 };
@@ -145,6 +169,31 @@ const stateOf = (about: readonly Recorded<LaneEvent>[], { verdict }: ExplainedNo
     if (event.type === 'rollout.ended')
       return { kind: 'ended', outcome: event.outcome, cause: event.cause, atMs, by: actor, seq };
   return verdict === null ? { kind: 'queued' } : { kind: 'running', verdict };
+};
+
+const metricOf = (
+  plan: MetricPlan,
+  about: readonly Recorded<LaneEvent>[],
+  { verdict, metrics }: ExplainedNow,
+): ExplainedMetric => {
+  const isIt = ({ metric }: MetricReading): boolean => metric === plan.name;
+  const recorded = about.findLast(({ event }) => recordedMetrics(event).some(isIt));
+  const isRunning = verdict !== null;
+  const waitingFor = verdict?.kind === 'hold' ? verdict.waitingFor : [];
+  return {
+    plan,
+    reading:
+      (isRunning || recorded === undefined ? metrics : recordedMetrics(recorded.event)).find(isIt) ?? null,
+    waiting:
+      waitingFor.find((one): one is WaitingMetric => one.on === 'metric' && one.metric === plan.name) ?? null,
+  };
+};
+
+/** The readings of outside metrics that a record was made on. */
+const recordedMetrics = (event: LaneEvent): readonly MetricReading[] => {
+  if (event.type === 'rollout.ended') return event.cause.kind === 'metric' ? event.cause.readings : [];
+  if (event.type !== 'gate.decided' || event.evidence === null) return [];
+  return 'metrics' in event.evidence ? (event.evidence.metrics ?? []) : [];
 };
 
 const moveOf = (

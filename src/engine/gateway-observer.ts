@@ -1,11 +1,11 @@
 import type { LaneInput } from '../core/rollout/inputs.ts';
+import type { Hello } from '../core/routing/link.ts';
 import type { Generation } from '../core/routing/table.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Gateways } from '../ports/gateways.ts';
 import type { EvidenceKeeper } from './evidence-keeper.ts';
 import type { LaneKey } from './lane-key.ts';
 import type { Lanes } from './lanes.ts';
-import type { Reductions } from './reductions.ts';
 import type { RoutePublisher } from './route-publisher.ts';
 
 /** Turns what gateways report into observations of the lanes they are about. Returns how to stop. */
@@ -13,18 +13,21 @@ export const observeGateways = (parts: {
   gateways: Gateways;
   lanes: Lanes;
   routes: RoutePublisher;
-  reductions: Reductions;
   evidence: EvidenceKeeper;
   clock: Clock;
   actor: string;
   tell: (key: LaneKey, input: LaneInput) => void;
   look: (key: LaneKey) => void;
+  /** A gateway holds these rollouts back, and nobody may have recorded why. */
+  adoptCuts: (environment: string, generation: Generation, rollouts: readonly string[]) => void;
+  /** A gateway has dialled in; it has no lease yet. */
+  connected: () => void;
   /** A gateway has taken a table or is gone. */
   routesMoved: () => void;
   /** Counts or evidence have moved. */
   figuresMoved: () => void;
 }): (() => void) => {
-  const { gateways, lanes, routes, evidence, reductions } = parts;
+  const { gateways, lanes, routes, evidence } = parts;
   const at = () => ({ atMs: parts.clock.nowMs(), actor: parts.actor });
 
   const aboutRollout = (rollout: string, then: (key: LaneKey) => void): void => {
@@ -42,29 +45,22 @@ export const observeGateways = (parts: {
       parts.tell(key, { type: 'tripped', rollout, gateway, cause, detail, ...at() }),
     );
 
-  /** Exposure was reduced for a reason that died with the process that knew it; it stays reduced. */
-  const adoptCut = (environment: string, cut: number): void => {
-    reductions.adopt(environment, routes.recordedSeq(environment), cut);
-    for (const { key, state } of lanes.all()) {
-      if (key.environment !== environment || state.rollout === null || state.rollout.stage < 0) continue;
-      const reason = 'Exposure was cut before a restart, when the ledger could not record it.';
-      parts.tell(key, { type: 'rollback', reason, ...at() });
-    }
-  };
-
-  const meet = (boot: string, environment: string, generation: Generation | null): void => {
-    routes.follows(boot, environment, generation);
-    if (generation !== null && routes.isUnrecordedCut(environment, generation))
-      adoptCut(environment, generation.cut);
+  const meet = (hello: Pick<Hello, 'boot' | 'environment' | 'generation' | 'cut'>): void => {
+    const { boot, environment, generation } = hello;
+    // What it has in force may not be on its disk yet. It says so once it is, for it is given the newest table again now.
+    routes.follows(boot, environment, null);
+    const held = routes.cutsOf(hello);
+    if (generation !== null && held.length > 0) parts.adoptCuts(environment, generation, held);
   };
 
   // Those that had dialled in before anybody listened.
-  for (const { connected, boot, environment, generation } of gateways.list())
-    if (connected) meet(boot, environment, generation);
+  for (const status of gateways.list()) if (status.connected) meet(status);
 
   return gateways.listen({
-    connected({ boot, environment, generation, tripped: stopped, gateway }) {
-      meet(boot, environment, generation);
+    connected(hello) {
+      meet(hello);
+      parts.connected();
+      const { tripped: stopped, gateway } = hello;
       for (const rollout of stopped)
         tripped(
           rollout,

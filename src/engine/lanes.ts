@@ -4,7 +4,8 @@ import { evolve } from '../core/rollout/evolve.ts';
 import type { LaneInput } from '../core/rollout/inputs.ts';
 import { emptyLane, type LaneState } from '../core/rollout/state.ts';
 import { isTidegateError, TidegateError } from '../errors.ts';
-import type { Ledger, StoredEvent } from '../ports/ledger.ts';
+import type { StoredEvent } from '../ports/ledger.ts';
+import type { Journal } from './journal.ts';
 import { decodeLaneEvent, encodeLaneEvent } from './lane-codec.ts';
 import { type LaneKey, laneStream, parseLaneStream } from './lane-key.ts';
 
@@ -12,10 +13,10 @@ import { type LaneKey, laneStream, parseLaneStream } from './lane-key.ts';
 export interface Lanes {
   get(key: LaneKey): LaneState;
   all(): readonly { key: LaneKey; state: LaneState }[];
-  /** Takes a recorded event in; used when the ledger is read at start. */
+  /** Takes a recorded event in. For the journal, which does so once for each, in order; those that are not of a lane change nothing. */
   fold(stored: StoredEvent): void;
   /**
-   * Decides, records, folds. Resolves with the events that were recorded, none when the input changed nothing.
+   * Decides and records; the journal folds. Resolves with the events that were recorded, none when the input changed nothing.
    * @param expectedVersion what the caller saw; anything else is a `conflict`.
    * @throws TidegateError the refusal of the rules, `conflict`, or what the ledger says.
    */
@@ -25,10 +26,7 @@ export interface Lanes {
 /** Tries of one decision against a ledger that somebody else also writes to. */
 const tries = 5;
 
-export const openLanes = (
-  ledger: Ledger,
-  recorded: (key: LaneKey, events: readonly StoredEvent[]) => void,
-): Lanes => {
+export const openLanes = (journal: Pick<Journal, 'append' | 'catchUp'>): Lanes => {
   const states = new Map<string, LaneState>();
   const keys = new Map<string, LaneKey>();
   const queues = new Map<string, Promise<unknown>>();
@@ -38,10 +36,7 @@ export const openLanes = (
   const fold = (stored: StoredEvent): void => {
     const key = parseLaneStream(stored.stream);
     if (key === null) return;
-    const state = get(key);
-    // A record may come in twice: from our own append and from reading on after a conflict.
-    if (stored.version !== state.version) return;
-    states.set(stored.stream, evolve(state, decodeLaneEvent(stored)));
+    states.set(stored.stream, evolve(get(key), decodeLaneEvent(stored)));
     keys.set(stored.stream, key);
   };
 
@@ -62,15 +57,12 @@ export const openLanes = (
       if (decision.events.length === 0) return [];
       const events = decision.events.map((event) => encodeLaneEvent(event, input.atMs, input.actor));
       try {
-        const stored = await ledger.append(stream, state.version, events, {
+        return await journal.append(stream, state.version, events, {
           reserve: reducesExposure(decision.events),
         });
-        for (const one of stored) fold(one);
-        recorded(key, stored);
-        return stored;
       } catch (error) {
         if (!isTidegateError(error, 'ledger-conflict') || attempt === tries) throw error;
-        for (const one of await ledger.read(stream, state.version)) fold(one);
+        await journal.catchUp();
       }
     }
   };

@@ -1,66 +1,99 @@
+import type { Limits } from '../core/limits/limits.ts';
 import type { ReleaseManifest } from '../core/release/manifest.ts';
 import { contentDigest, manifestDigest } from '../core/release/seal.ts';
-import { TidegateError } from '../errors.ts';
+import { isTidegateError, TidegateError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Ledger, NewEvent, StoredEvent } from '../ports/ledger.ts';
+import type { NewEvent } from '../ports/ledger.ts';
 import {
   type Catalog,
-  foldCatalog,
   keyStream,
+  limitsStream,
   type ReleaseRecord,
   sealedEvent,
   serviceStream,
 } from './catalog.ts';
+import type { Journal } from './journal.ts';
 
-/** Changes of the catalog: releases that come in, keys that come and go. */
+/** Changes of the catalog: releases that come in, keys that come and go, limits that are set. */
 export interface RecordKeeping {
   register(manifest: ReleaseManifest, signature: unknown, actor: string): Promise<ReleaseRecord>;
   createKey(id: string, sha256: string, actor: string): Promise<void>;
   revokeKey(id: string, actor: string): Promise<void>;
+  /** Null lets everything in. */
+  setLimits(environment: string, limits: Limits | null, actor: string): Promise<void>;
 }
 
+/** Tries of one change against a ledger that somebody else also writes to. */
+const tries = 5;
+
 export const openRecordKeeping = (parts: {
-  ledger: Ledger;
+  journal: Pick<Journal, 'append' | 'catchUp'>;
   catalog: Catalog;
   clock: Clock;
-  recorded: (event: StoredEvent) => void;
 }): RecordKeeping => {
-  const { catalog, ledger, clock } = parts;
+  const { catalog, journal, clock } = parts;
 
   const append = async (stream: string, version: number, event: NewEvent): Promise<void> => {
-    for (const stored of await ledger.append(stream, version, [event])) {
-      foldCatalog(catalog, stored);
-      parts.recorded(stored);
+    await journal.append(stream, version, [event]);
+  };
+  /** Somebody else may have been faster; then the question is another one. */
+  const decidedAnew = async <Result>(change: () => Promise<Result>): Promise<Result> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await change();
+      } catch (error) {
+        if (!isTidegateError(error, 'ledger-conflict') || attempt === tries) throw error;
+        await journal.catchUp();
+      }
     }
   };
   const appendKey = (type: string, data: object, actor: string): Promise<void> =>
     append(keyStream, catalog.keys.version, { type, schema: 1, atMs: clock.nowMs(), actor, data });
   const hasKey = (id: string): boolean => catalog.keys.active.some((key) => key.id === id);
 
+  const register = async (
+    manifest: ReleaseManifest,
+    signature: unknown,
+    actor: string,
+  ): Promise<ReleaseRecord> => {
+    const release = manifestDigest(manifest);
+    const known = catalog.byDigest.get(release);
+    if (known !== undefined) return known;
+    const { service, version } = manifest;
+    const entry = catalog.services.get(service);
+    const taken = entry?.releases.find((record) => record.manifest.version === version);
+    if (taken !== undefined)
+      throw new TidegateError(
+        'version-taken',
+        `${service} ${version} exists with other contents (${taken.release}).`,
+      );
+    const record = { release, content: contentDigest(manifest), manifest, signature };
+    await append(serviceStream(service), entry?.version ?? 0, sealedEvent(record, clock.nowMs(), actor));
+    return catalog.byDigest.get(release)!;
+  };
+
   return {
-    async register(manifest, signature, actor) {
-      const release = manifestDigest(manifest);
-      const known = catalog.byDigest.get(release);
-      if (known !== undefined) return known;
-      const { service, version } = manifest;
-      const entry = catalog.services.get(service);
-      const taken = entry?.releases.find((record) => record.manifest.version === version);
-      if (taken !== undefined)
-        throw new TidegateError(
-          'version-taken',
-          `${service} ${version} exists with other contents (${taken.release}).`,
-        );
-      const record = { release, content: contentDigest(manifest), manifest, signature };
-      await append(serviceStream(service), entry?.version ?? 0, sealedEvent(record, clock.nowMs(), actor));
-      return catalog.byDigest.get(release)!;
-    },
-    async createKey(id, sha256, actor) {
-      if (hasKey(id)) throw new TidegateError('not-now', `There is a key named ${id} already.`);
-      await appendKey('key.created', { id, sha256 }, actor);
-    },
-    async revokeKey(id, actor) {
-      if (!hasKey(id)) throw new TidegateError('not-found', `There is no key named ${id}.`);
-      await appendKey('key.revoked', { id }, actor);
-    },
+    register: (manifest, signature, actor) => decidedAnew(() => register(manifest, signature, actor)),
+    createKey: (id, sha256, actor) =>
+      decidedAnew(async () => {
+        if (hasKey(id)) throw new TidegateError('not-now', `There is a key named ${id} already.`);
+        await appendKey('key.created', { id, sha256 }, actor);
+      }),
+    revokeKey: (id, actor) =>
+      decidedAnew(async () => {
+        if (!hasKey(id)) throw new TidegateError('not-found', `There is no key named ${id}.`);
+        await appendKey('key.revoked', { id }, actor);
+      }),
+    setLimits: (environment, limits, actor) =>
+      decidedAnew(() => {
+        const data = { environment, limits };
+        return append(limitsStream, catalog.limits.version, {
+          type: 'limits.set',
+          schema: 1,
+          atMs: clock.nowMs(),
+          actor,
+          data,
+        });
+      }),
   };
 };

@@ -1,6 +1,14 @@
 import type { LaneInput } from '../core/rollout/inputs.ts';
 import type { LaneKey } from './lane-key.ts';
 
+/** A rollout whose exposure was cut, with the record that is owed. */
+export interface Owed {
+  readonly key: LaneKey;
+  /** What led to the cut. */
+  readonly input: LaneInput;
+  readonly rollout: string;
+}
+
 /**
  * Exposure that was cut although the ledger could not record why. The gateways hear of it at once (the `cut` of the
  * generation grows), the record follows as soon as the ledger can be written again.
@@ -9,16 +17,16 @@ export interface Reductions {
   readonly rollouts: ReadonlySet<string>;
   count(environment: string, seq: number): number;
   /** Counts one more cut above the recorded sequence number and remembers what is owed to the ledger. */
-  add(environment: string, seq: number, rollout: string, owed: { key: LaneKey; input: LaneInput }): void;
+  add(environment: string, seq: number, rollout: string, owed: Omit<Owed, 'rollout'>): void;
   /** A gateway holds a table that was cut before this process started. */
   adopt(environment: string, seq: number, cut: number): void;
-  owed(): readonly { key: LaneKey; input: LaneInput; rollout: string }[];
+  owed(): readonly Owed[];
   settle(rollout: string): void;
 }
 
 export const openReductions = (): Reductions => {
   const cuts = new Map<string, { seq: number; cut: number }>();
-  const owed = new Map<string, { key: LaneKey; input: LaneInput; rollout: string }>();
+  const owed = new Map<string, Owed>();
   const rollouts = new Set<string>();
   const present = (environment: string, seq: number): number => {
     const known = cuts.get(environment);

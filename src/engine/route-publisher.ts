@@ -1,3 +1,4 @@
+import type { Hello } from '../core/routing/link.ts';
 import { compareGenerations, type Generation, type RouteTable } from '../core/routing/table.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Gateways } from '../ports/gateways.ts';
@@ -19,8 +20,8 @@ export interface RoutePublisher {
   /** True when no gateway of the environment can still follow an older table. */
   isEverywhere(environment: string): boolean;
   recordedSeq(environment: string): number;
-  /** True when a gateway was told to reduce exposure by a process that died before it could record why. */
-  isUnrecordedCut(environment: string, generation: Generation | null): boolean;
+  /** Rollouts that a gateway holds back by the word of a process that may have died before it could record why. */
+  cutsOf(hello: Pick<Hello, 'environment' | 'generation' | 'cut'>): readonly string[];
 }
 
 /** Gateways that outlived the control plane have dialled in by then; until then nothing they may still use is stopped. */
@@ -89,14 +90,19 @@ export const openRoutePublisher = (parts: {
       );
     },
     recordedSeq,
-    isUnrecordedCut(environment, generation) {
+    cutsOf({ environment, generation, cut }) {
+      if (generation === null || generation.epoch !== epoch || generation.cut === 0) return [];
+      if (cut !== undefined) return cut;
+      // A table of an older version does not name them; whatever was exposed may be meant.
       const seq = recordedSeq(environment);
-      return (
-        generation !== null &&
-        generation.epoch === epoch &&
-        generation.seq === seq &&
-        generation.cut > reductions.count(environment, seq)
-      );
+      if (generation.seq !== seq || generation.cut <= reductions.count(environment, seq)) return [];
+      return lanes
+        .all()
+        .flatMap(({ key, state: { rollout } }) =>
+          key.environment === environment && rollout !== null && rollout.stage >= 0
+            ? [rollout.order.rollout]
+            : [],
+        );
     },
   };
 };

@@ -11,6 +11,7 @@ import type {
 import type { Catalog } from './catalog.ts';
 import type { Environment } from './environments.ts';
 import type { LaneKey } from './lane-key.ts';
+import { isCompletedAfterCut, standInFor } from './stand-in.ts';
 
 export interface RoutesInput {
   readonly environment: Environment;
@@ -27,9 +28,13 @@ export interface RoutesInput {
  */
 export const routeTable = ({ environment, lanes, catalog, epoch, cut }: RoutesInput): RouteTable => {
   const own = lanes.filter(({ key }) => key.environment === environment.name);
-  const seq = Math.max(catalog.keys.seq, 0, ...own.map(({ state }) => state.seq));
+  const limits = catalog.limits.byEnvironment.get(environment.name);
+  const seq = Math.max(catalog.keys.seq, limits?.seq ?? 0, ...own.map(({ state }) => state.seq));
   const generation: Generation = { epoch, seq, cut: cut.count };
   const services: Record<string, ServiceRoute> = {};
+  const cutHere = own
+    .flatMap(({ state }) => [state.rollout?.order.rollout ?? '', state.stable?.rollout ?? ''])
+    .filter((rollout) => cut.rollouts.has(rollout));
   for (const { key, state } of own) {
     const route = serviceRoute(key.service, state, catalog, cut.rollouts);
     if (route !== null) services[key.service] = route;
@@ -38,11 +43,13 @@ export const routeTable = ({ environment, lanes, catalog, epoch, cut }: RoutesIn
     version: 1,
     environment: environment.name,
     generation,
+    ...(cutHere.length > 0 && { cut: cutHere }),
     apiKeys: {
       required: environment.apiKeyRequired,
       keys: catalog.keys.active.map(({ id, sha256 }) => ({ id, sha256 })),
     },
     services,
+    ...(limits?.limits && { limits: limits.limits }),
   };
 };
 
@@ -53,7 +60,8 @@ const serviceRoute = (
   cut: ReadonlySet<string>,
 ): ServiceRoute | null => {
   const { route } = desired(lane);
-  const stable = route.stable === null ? null : track(lane, catalog, route.stable.release);
+  const serving = isCompletedAfterCut(lane, cut) ? standInFor(lane, cut) : route.stable;
+  const stable = serving === null ? null : track(lane, catalog, serving.release);
   const candidate =
     route.candidate === null || cut.has(route.candidate.rollout) ? null : candidateRoute(lane, catalog);
   const served = route.stable?.release ?? route.candidate?.release;
@@ -65,6 +73,8 @@ const serviceRoute = (
     repeatable: manifest.traffic.repeatable,
     sticky: manifest.traffic.sticky,
     timeouts: manifest.traffic.timeouts,
+    ...(manifest.traffic.care && { care: manifest.traffic.care }),
+    ...(manifest.traffic.fallback && { fallback: manifest.traffic.fallback }),
     stable,
     candidate,
   };
@@ -73,7 +83,13 @@ const serviceRoute = (
 const track = (lane: LaneState, catalog: Catalog, release: Digest): TrackRoute | null => {
   const manifest = catalog.byDigest.get(release)?.manifest;
   if (manifest === undefined) return null;
-  return { release, releaseVersion: manifest.version, upstreams: lane.workloads[release]?.addresses ?? [] };
+  const provider = manifest.serving.kind === 'external' ? manifest.serving.provider : undefined;
+  return {
+    release,
+    releaseVersion: manifest.version,
+    upstreams: lane.workloads[release]?.addresses ?? [],
+    ...(provider && { provider }),
+  };
 };
 
 /** How much stricter than the control plane a gateway is before it acts on its own. */

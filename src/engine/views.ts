@@ -12,6 +12,7 @@ import type {
 import { type Verdict, verdictOf } from '../core/rollout/verdict.ts';
 import type { TrafficCounts } from '../core/routing/link.ts';
 import type { LaneKey } from './lane-key.ts';
+import { type LeftOut, leftOutOf } from './left-out.ts';
 
 /** A lane as people and programs see it. Everything shown comes from here, so that no two screens disagree. */
 export interface LaneView extends LaneKey {
@@ -45,6 +46,8 @@ export interface RolloutView {
   readonly readings: readonly GuardReading[];
   /** Of outside metrics; empty before the first stage that exposes the candidate, and where the plan has none. */
   readonly metrics: readonly MetricReading[];
+  /** Requests that no guard learned from. */
+  readonly leftOut: LeftOut;
 }
 
 export const laneView = (
@@ -65,7 +68,13 @@ export const laneView = (
   rollout:
     lane.rollout === null
       ? null
-      : { ...lane.rollout, verdict: verdictOf(lane, readings, atMs, metrics, assignment), readings, metrics },
+      : {
+          ...lane.rollout,
+          verdict: verdictOf(lane, readings, atMs, metrics, assignment),
+          readings,
+          metrics,
+          leftOut: leftOutOf(traffic, lane.rollout.order.release, lane.rollout.baseline?.release ?? null),
+        },
   queue: lane.queue.map(({ order }) => ({
     rollout: order.rollout,
     release: order.release,

@@ -1,30 +1,23 @@
 import type { Digest } from '../core/digest.ts';
-import { shortDigest } from '../core/digest.ts';
-import type { ReleaseManifest, RunSpec } from '../core/release/manifest.ts';
-import { type DesiredWorkload, desired } from '../core/rollout/desired.ts';
+import type { ExternalSpec, ReleaseManifest, RunSpec } from '../core/release/manifest.ts';
+import type { DesiredWorkload } from '../core/rollout/desired.ts';
 import { isTidegateError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Runtime, Workload, WorkloadStatus } from '../ports/runtime.ts';
+import type { Runtime, WorkloadStatus } from '../ports/runtime.ts';
 import type { Work } from '../ports/work.ts';
 import type { Catalog } from './catalog.ts';
 import { openDepartures } from './departures.ts';
-import { lookAtExternal } from './external-watch.ts';
-import type { LaneKey } from './lane-key.ts';
+import { watchStanding } from './external-watch.ts';
+import { type LaneKey, laneStream } from './lane-key.ts';
 import type { Lanes } from './lanes.ts';
-
-export const workloadId = ({ environment, service }: LaneKey, release: Digest): string =>
-  `${environment}.${service}.${shortDigest(release)}`;
-
-/** What became of a release's replicas, for the lane to hear. */
-export interface WorkloadReport {
-  readonly release: Digest;
-  readonly addresses: readonly string[];
-  readonly ready: number;
-  readonly wanted: number;
-  readonly failure: string | null;
-}
+import { openTurns } from './turns.ts';
+import { recordedWorkloads, type StandIn, wantedBy, wantedWorkloads } from './wanted-workloads.ts';
+import { workloadId, workloadOf } from './workload-of.ts';
+import { type WorkloadReport, workloadReport } from './workload-report.ts';
 
 export interface WorkloadReconciler {
+  /** Says of everything that the ledger takes for running, and that does not run, that it does not; once the lanes are known. */
+  begin(): Promise<void>;
   /** Begins to listen to the runtime; call it once the lanes are known. */
   start(): void;
   isReady(key: LaneKey, release: Digest): boolean;
@@ -32,12 +25,22 @@ export interface WorkloadReconciler {
   reconcile(key: LaneKey): void;
   /** To be called when a route table came into force and once a second: stops what nobody is sent to and waits for any more. */
   routesApplied(): void;
+  /** To be called once a second: says again what the lane could not take in. */
+  repeat(): void;
   stop(): void;
 }
 
-/** How often an external release is looked at. */
-const probeEveryMs = 2_000;
+interface Owned {
+  readonly key: LaneKey;
+  readonly release: Digest;
+  readonly wanted: number;
+  /** The ledger has said that it runs. */
+  isRecorded: boolean;
+}
+
 const retryMs = 1_000;
+/** In seconds. */
+const sweepEvery = 3;
 
 /** Workloads of a lane: prepares the sealed bytes, runs them, reports, and stops what nobody is sent to any more. */
 export const openWorkloadReconciler = (ports: {
@@ -49,17 +52,22 @@ export const openWorkloadReconciler = (ports: {
   isUnrouted: (environment: string) => boolean;
   /** When any gateway last sent a request to the release (ms since the epoch); 0 when none did. */
   lastAssignedAtMs: (key: LaneKey, release: Digest) => number;
-  report: (key: LaneKey, report: WorkloadReport) => void;
+  standIn: StandIn;
+  /** Takes in what others have recorded. Resolves to false when that cannot be read. */
+  isUpToDate: () => Promise<boolean>;
+  /** Resolves to false when the ledger could not be told. */
+  report: (key: LaneKey, report: WorkloadReport) => Promise<boolean>;
   failed: (error: unknown) => void;
 }): WorkloadReconciler => {
   const { lanes, catalog, runtime, work, clock } = ports;
   const statuses = new Map<string, WorkloadStatus>();
   /** Keys of workloads this reconciler has seen running or has ensured, with the lane and release they belong to. */
-  const owned = new Map<string, { key: LaneKey; release: Digest; wanted: number }>();
+  const owned = new Map<string, Owned>();
   const departures = openDepartures(ports);
-  const busy = new Map<string, Promise<void>>();
+  const turns = openTurns(ports.failed);
   const cancels = new Set<() => void>();
   let stopped = false;
+  let repeats = 0;
 
   const later = (delayMs: number, callback: () => void): void => {
     const cancel = clock.after(delayMs, () => {
@@ -73,23 +81,21 @@ export const openWorkloadReconciler = (ports: {
   const readyNow = new Set<string>();
   const removing = new Set<string>();
 
-  const report = (key: LaneKey, what: WorkloadReport): void => {
+  /** Workloads of which the ledger has not heard the newest. */
+  const untold = new Set<string>();
+
+  const report = async (key: LaneKey, what: WorkloadReport): Promise<void> => {
     const id = workloadId(key, what.release);
     if (what.ready > 0) readyNow.add(id);
     else readyNow.delete(id);
-    ports.report(key, what);
+    if (!(await ports.report(key, what))) untold.add(id);
   };
 
   /** One thing at a time for each workload, in the order asked. */
-  const inTurn = (id: string, task: () => Promise<void>): void => {
-    const turn = (busy.get(id) ?? Promise.resolve())
-      .then(() => (stopped ? undefined : task()))
-      .catch(ports.failed);
-    busy.set(id, turn);
-    void turn.then(() => {
-      if (busy.get(id) === turn) busy.delete(id);
+  const inTurn = (id: string, task: () => Promise<void>): void =>
+    turns.take(id, async () => {
+      if (!stopped) await task();
     });
-  };
 
   const ensure = (key: LaneKey, { release, replicas }: DesiredWorkload): void => {
     const manifest = catalog.byDigest.get(release)?.manifest;
@@ -97,14 +103,14 @@ export const openWorkloadReconciler = (ports: {
     const id = workloadId(key, release);
     if (manifest.serving.kind === 'external') {
       if (!owned.has(id)) {
-        owned.set(id, { key, release, wanted: 1 });
-        watchExternal(key, release, manifest);
+        owned.set(id, { key, release, wanted: 1, isRecorded: false });
+        watchExternal(id, key, release, manifest.serving);
       }
       return;
     }
     const wanted = replicas ?? manifest.overlays[key.environment]?.replicas ?? manifest.serving.replicas;
     if (owned.get(id)?.wanted === wanted) return;
-    owned.set(id, { key, release, wanted });
+    owned.set(id, { key, release, wanted, isRecorded: false });
     departures.forget(id);
     const spec = manifest.serving;
     inTurn(id, () => run(key, release, manifest, spec, wanted));
@@ -121,16 +127,20 @@ export const openWorkloadReconciler = (ports: {
     if (owned.get(id)?.wanted !== wanted) return;
     try {
       const { directory } = await work.prepare(manifest);
+      await refresh(id);
+      // Fewer than there are only if nobody has recorded that more are wanted.
+      if (hasSurplus(id) && !((await ports.isUpToDate()) && owned.get(id)?.wanted === wanted)) return;
       if (!mayHaveOnly(id, wanted)) {
         // First nobody is sent to the others any more; `routesApplied` comes back to them.
         tellAgain(id);
         return;
       }
-      await runtime.ensure(toWorkload(key, release, manifest, spec, wanted, directory));
+      await runtime.ensure(workloadOf(key, release, manifest, spec, wanted, directory));
+      await refresh(id);
       tellAgain(id);
     } catch (error) {
       const known = isTidegateError(error);
-      report(key, {
+      void report(key, {
         release,
         addresses: [],
         ready: 0,
@@ -144,50 +154,41 @@ export const openWorkloadReconciler = (ports: {
     }
   };
 
-  const watchExternal = (key: LaneKey, release: Digest, manifest: ReleaseManifest): void => {
-    const { serving } = manifest;
-    const id = workloadId(key, release);
-    if (serving.kind !== 'external') return;
-    const startedAtMs = clock.nowMs();
-    let wasReady = false;
-    const look = (): void => {
-      if (!owned.has(id)) return;
-      lookAtExternal(work, serving).then(({ isReady, failure: changed }) => {
-        if (stopped || !owned.has(id)) return;
-        wasReady ||= isReady;
-        const late = !wasReady && clock.nowMs() - startedAtMs > serving.ready.timeoutMs;
-        const failure =
-          changed ?? (late ? `${serving.address}${serving.ready.path} did not answer 2xx in time.` : null);
-        report(key, {
-          release,
-          addresses: [serving.address],
-          ready: isReady ? 1 : 0,
-          wanted: 1,
-          failure,
-        });
-        later(probeEveryMs, look);
-      }, ports.failed);
-    };
-    look();
+  const watchExternal = (id: string, key: LaneKey, release: Digest, spec: ExternalSpec): void =>
+    watchStanding({
+      work,
+      spec,
+      clock,
+      again: later,
+      isWanted: () => !stopped && owned.has(id),
+      report: (standing) => void report(key, { release, wanted: 1, ...standing }),
+      failed: ports.failed,
+    });
+
+  /** Also of what an earlier process has started: it stays in the ledger until it is taken away. */
+  const tell = (id: string, status: WorkloadStatus): void => {
+    if (removing.has(id)) return;
+    const owner = owned.get(id) ?? recordedWorkloads(lanes).get(id);
+    if (owner === undefined || (!owned.has(id) && status.replicas.length === 0)) return;
+    const { key, release } = owner;
+    const known = lanes.get(key).workloads[release];
+    const wanted = owned.get(id)?.wanted ?? known?.wanted ?? 0;
+    void report(key, workloadReport(release, wanted, status, known?.addresses ?? []));
   };
 
-  const tell = (id: string, status: WorkloadStatus): void => {
-    const owner = owned.get(id);
-    if (owner === undefined) return;
-    // Replicas beyond the wanted number are on their way out: nobody new is sent to them, and how they end is no news.
-    const counted = status.replicas.filter(({ slot }) => slot < owner.wanted);
-    const ready = counted.filter(({ state }) => state === 'ready');
-    const known = lanes.get(owner.key).workloads[owner.release];
-    // With no replica ready the last addresses stay: the runtime brings them back on the same ports.
-    const addresses = ready.length > 0 ? ready.map(({ address }) => address) : (known?.addresses ?? []);
-    const failed = counted.find(({ state }) => state === 'failed');
-    report(owner.key, {
-      release: owner.release,
-      addresses,
-      ready: ready.length,
-      wanted: owner.wanted,
-      failure: failed === undefined ? null : (failed.detail ?? 'a replica failed for good'),
-    });
+  /** What was said before may be about replicas that another control plane has taken away. */
+  const refresh = async (id: string): Promise<void> => {
+    const before = statuses.get(id);
+    const found = (await runtime.list()).find((status) => status.id === id);
+    // It may have been told something newer meanwhile.
+    if (statuses.get(id) !== before) return;
+    if (found === undefined) statuses.delete(id);
+    else statuses.set(id, found);
+  };
+
+  /** Finds what another control plane has started and did not live to take away. */
+  const sweep = async (): Promise<void> => {
+    for (const status of await runtime.list()) if (!statuses.has(status.id)) statuses.set(status.id, status);
   };
 
   const tellAgain = (id: string): void => {
@@ -212,7 +213,7 @@ export const openWorkloadReconciler = (ports: {
   const removeSurplus = (): void => {
     for (const [id, { key, release, wanted }] of owned) {
       const manifest = catalog.byDigest.get(release)?.manifest;
-      if (!hasSurplus(id) || busy.has(id) || manifest?.serving.kind !== 'process') continue;
+      if (!hasSurplus(id) || turns.isBusy(id) || manifest?.serving.kind !== 'process') continue;
       const { serving } = manifest;
       if (mayHaveOnly(id, wanted)) inTurn(id, () => run(key, release, manifest, serving, wanted));
     }
@@ -220,17 +221,12 @@ export const openWorkloadReconciler = (ports: {
 
   let unwatch = (): void => {};
 
-  const wantedIds = (): Set<string> =>
-    new Set(
-      lanes
-        .all()
-        .flatMap(({ key, state }) => desired(state).workloads.map(({ release }) => workloadId(key, release))),
-    );
+  const wantedIds = (): Set<string> => new Set(wantedWorkloads(lanes, ports.standIn).keys());
 
   /** Stops what no lane wants, but only where every gateway has let go of it and every answer is out. */
   const removeUnwanted = (): void => {
     const wanted = wantedIds();
-    for (const id of new Set([...owned.keys(), ...statuses.keys()])) {
+    for (const id of new Set([...owned.keys(), ...statuses.keys(), ...recordedWorkloads(lanes).keys()])) {
       if (wanted.has(id)) {
         if (!hasSurplus(id)) departures.forget(id);
         continue;
@@ -241,23 +237,48 @@ export const openWorkloadReconciler = (ports: {
     }
   };
 
-  /** Forgets a workload only when it is gone, so that a removal that failed is tried again. */
+  /**
+   * First the ledger says that it does not run, then it stops running: a rollout that comes back to this release must never
+   * take it for ready. Whatever fails is tried again, for the ledger or the runtime still knows of the workload then.
+   */
   const remove = async (id: string): Promise<void> => {
-    if (wantedIds().has(id)) return;
-    const owner = owned.get(id);
-    await runtime.remove(id);
+    // What nobody wants as far as this process has read, another control plane may have started.
+    if (!(await ports.isUpToDate()) || wantedIds().has(id)) return;
+    const owner = owned.get(id) ?? recordedWorkloads(lanes).get(id);
     owned.delete(id);
+    if (owner !== undefined) {
+      const { key, release } = owner;
+      await report(key, { release, addresses: [], ready: 0, wanted: 0, failure: null });
+      if (recordedWorkloads(lanes).has(id)) return;
+      if (wantedIds().has(id)) {
+        reconcile(key);
+        return;
+      }
+    }
+    await runtime.remove(id);
     departures.forget(id);
     statuses.delete(id);
-    if (owner === undefined) return;
-    const { key, release } = owner;
-    report(key, { release, addresses: [], ready: 0, wanted: 0, failure: null });
-    if (wantedIds().has(id)) reconcile(key);
+    if (owner !== undefined && wantedIds().has(id)) reconcile(owner.key);
+  };
+
+  /** Another control plane has recorded that it took these away; what is wanted of them must be started anew. */
+  const disownRemoved = (key: LaneKey): void => {
+    const { workloads } = lanes.get(key);
+    for (const [id, owner] of owned) {
+      if (laneStream(owner.key) !== laneStream(key)) continue;
+      if (workloads[owner.release] !== undefined) owner.isRecorded = true;
+      else if (owner.isRecorded && owner.wanted > 0) {
+        // Its status stays: what was recorded as gone and still runs is taken away by whoever sees that.
+        owned.delete(id);
+        readyNow.delete(id);
+      }
+    }
   };
 
   const reconcile = (key: LaneKey): void => {
     if (stopped) return;
-    for (const workload of desired(lanes.get(key)).workloads) ensure(key, workload);
+    disownRemoved(key);
+    for (const workload of wantedBy(lanes.get(key), ports.standIn)) ensure(key, workload);
     removeUnwanted();
   };
 
@@ -268,6 +289,17 @@ export const openWorkloadReconciler = (ports: {
   };
 
   return {
+    async begin() {
+      const found = new Set((await runtime.list()).map(({ id }) => id));
+      const wanted = wantedIds();
+      for (const [id, { key, release }] of recordedWorkloads(lanes)) {
+        if (found.has(id) || catalog.byDigest.get(release)?.manifest.serving.kind !== 'process') continue;
+        const known = lanes.get(key).workloads[release];
+        // The last addresses of what is wanted stay: it comes back on the same ports.
+        const none = { addresses: [], wanted: 0, failure: null };
+        void report(key, { release, ...none, ...(wanted.has(id) && known), ready: 0 });
+      }
+    },
     start() {
       unwatch = runtime.watch((status) => {
         statuses.set(status.id, status);
@@ -277,35 +309,18 @@ export const openWorkloadReconciler = (ports: {
     isReady: (key, release) => readyNow.has(workloadId(key, release)),
     reconcile,
     routesApplied,
+    repeat() {
+      repeats += 1;
+      if (repeats % sweepEvery === 0) inTurn('sweep', sweep);
+      for (const id of untold) {
+        untold.delete(id);
+        tellAgain(id);
+      }
+    },
     stop() {
       stopped = true;
       unwatch();
       for (const cancel of cancels) cancel();
     },
-  };
-};
-
-const toWorkload = (
-  key: LaneKey,
-  release: Digest,
-  manifest: ReleaseManifest,
-  spec: RunSpec,
-  replicas: number,
-  directory: string,
-): Workload => {
-  const overlay = manifest.overlays[key.environment];
-  return {
-    id: workloadId(key, release),
-    service: key.service,
-    environment: key.environment,
-    release,
-    replicas,
-    directory,
-    command: spec.command,
-    env: { ...spec.env, ...overlay?.env },
-    secrets: { ...spec.secrets, ...overlay?.secrets },
-    ready: spec.ready,
-    stopGraceMs: spec.stopGraceMs,
-    limits: spec.limits,
   };
 };

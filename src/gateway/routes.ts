@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { compareGenerations, type Generation, type RouteTable } from '../core/routing/table.ts';
-import { raisesExposure } from './raises-exposure.ts';
+import { limitExposure } from './limit-exposure.ts';
 import type { RouteFile } from './route-file.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -11,8 +11,8 @@ export interface Routes {
   /** Serves what is on disk, if anything is. Its candidates get nothing before a lease arrives. */
   restore(): Promise<void>;
   /**
-   * Takes a table from the control plane; `applied` hears when it is in force and on disk, or that it was too old. A
-   * table that only takes exposure away is in force at once; one that adds some is on disk before.
+   * Takes a table from the control plane; `applied` hears when it is in force and on disk, or that it was too old. What it
+   * takes away is gone at once, under its own generation; what it adds comes when it is on disk.
    */
   offer(table: RouteTable): void;
   /** Resolves when nothing is waiting to be stored. */
@@ -27,8 +27,6 @@ export interface RoutesSpec {
   /** A newer table is in force from this call on. */
   readonly onInForce: (snapshot: Snapshot, isFromDisk: boolean) => void;
   readonly applied: (generation: Generation, isAccepted: boolean) => void;
-  /** The control plane repeated the generation in force. */
-  readonly onConfirmed: () => void;
   readonly onDamaged: (file: string, why: string) => void;
   readonly onTrouble: (what: string, error: unknown) => void;
 }
@@ -37,12 +35,14 @@ const RETRY_AFTER_MS = 500;
 
 export function openRoutes(spec: RoutesSpec): Routes {
   let snapshot: Snapshot | null = null;
-  let next: RouteTable | null = null;
+  /** What was offered last and was new; all of it is in force once it is on disk. */
+  let newest: RouteTable | null = null;
+  let stored: RouteTable | null = null;
   let storing: Promise<void> | null = null;
   let isClosed = false;
 
-  const isNewer = (table: RouteTable): boolean =>
-    snapshot === null || compareGenerations(table.generation, snapshot.table.generation) > 0;
+  const isWaitingForDisk = (generation: Generation): boolean =>
+    newest !== stored && newest !== null && compareGenerations(generation, newest.generation) === 0;
 
   const putInForce = (table: RouteTable, isFromDisk: boolean): boolean => {
     try {
@@ -56,23 +56,21 @@ export function openRoutes(spec: RoutesSpec): Routes {
   };
 
   const store = async (): Promise<void> => {
-    while (next !== null && !isClosed) {
-      const table = next;
-      next = null;
+    while (newest !== null && newest !== stored && !isClosed) {
+      const table = newest;
       try {
         await spec.file.save(table);
       } catch (error) {
         spec.onTrouble('the route table cannot be stored', error);
-        if (isNewer(table)) {
-          // It would raise exposure, so it is not in force yet: keep trying until a newer one comes.
-          next ??= table;
-          await delay(RETRY_AFTER_MS);
-          continue;
-        }
+        await delay(RETRY_AFTER_MS);
+        continue;
       }
-      const isInForce = !isNewer(table) || putInForce(table, false);
-      if (isInForce) spec.applied(table.generation, true);
+      stored = table;
+      const isWhole = newest !== table || snapshot?.table === table || putInForce(table, false);
+      if (isWhole) spec.applied(table.generation, true);
     }
+    // Not later: a table that comes next must find nobody at work.
+    storing = null;
   };
 
   return {
@@ -81,6 +79,8 @@ export function openRoutes(spec: RoutesSpec): Routes {
     async restore() {
       const table = await spec.file.load(spec.onDamaged);
       if (table === null) return;
+      // A newer one may have come while the disk was read.
+      if (snapshot !== null && compareGenerations(table.generation, snapshot.table.generation) <= 0) return;
       if (table.environment === spec.environment) putInForce(table, true);
       else spec.onTrouble(`the stored route table is for "${table.environment}"`, null);
     },
@@ -94,16 +94,13 @@ export function openRoutes(spec: RoutesSpec): Routes {
       }
       const order = snapshot === null ? 1 : compareGenerations(table.generation, snapshot.table.generation);
       if (order <= 0) {
-        if (order === 0) spec.onConfirmed();
-        spec.applied(table.generation, order === 0);
+        // Whatever is in force and not on disk yet is told when it is there: a restart would forget it.
+        if (order < 0 || !isWaitingForDisk(table.generation)) spec.applied(table.generation, order === 0);
         return;
       }
-      if (next !== null && compareGenerations(table.generation, next.generation) <= 0) return;
-      if (!raisesExposure(snapshot?.table ?? null, table) && !putInForce(table, false)) return;
-      next = table;
-      storing ??= store().finally(() => {
-        storing = null;
-      });
+      if (!putInForce(limitExposure(snapshot?.table ?? null, table), false)) return;
+      newest = table;
+      storing ??= store();
     },
     async settled() {
       while (storing !== null) await storing;

@@ -33,4 +33,6 @@ export interface GatewayStatus {
   readonly address: string;
   readonly connected: boolean;
   readonly generation: Generation | null;
+  /** As in its greeting. */
+  readonly cut?: readonly string[];
 }

@@ -65,6 +65,18 @@ export function ledgerContract(name: string, open: () => Promise<OpenedLedger>):
       expect([b?.seq, b?.version, a?.seq, a?.version]).toEqual([3, 0, 4, 2]);
     });
 
+    it('has nothing behind its newest record, and each new one as soon as it is acknowledged', async () => {
+      expect(await ledger.readAll(0)).toEqual([]);
+      for (let seq = 1; seq <= 3; seq += 1) {
+        const [stored] = await ledger.append('a', seq - 1, some(1));
+        expect(await ledger.readAll(seq - 1)).toEqual([stored]);
+        expect(await ledger.readAll(seq)).toEqual([]);
+      }
+      await reopen();
+      expect(await ledger.readAll(3)).toEqual([]);
+      expect(await ledger.readAll(2)).toHaveLength(1);
+    });
+
     it('refuses another version, in both directions, and says which there is', async () => {
       await ledger.append('a', 0, some(2));
       for (const expectedVersion of [0, 1, 3]) {

@@ -18,7 +18,10 @@ export interface Ledger {
   ): Promise<readonly StoredEvent[]>;
   /** Events of one stream in order, from a version on (0 = the first). */
   read(stream: string, fromVersion?: number): Promise<readonly StoredEvent[]>;
-  /** Events of all streams in order of `seq`, starting after one, at most `limit` (default 1,000). */
+  /**
+   * Events of all streams in order of `seq`, starting after one, at most `limit` (default 1,000). Asked often for what follows
+   * the newest record that the caller knows, which is how it hears of other writers: that must be cheap.
+   */
   readAll(afterSeq: number, limit?: number): Promise<readonly StoredEvent[]>;
   /** The newest `limit` events before one (default: from the end), newest first. */
   readBack(beforeSeq: number | null, limit: number): Promise<readonly StoredEvent[]>;

@@ -1,11 +1,13 @@
 import { chmod, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
+import { keyMissing } from '../../core/release/judge-key-missing.ts';
 import type { FromGateway, Hello, ToGateway } from '../../core/routing/link.ts';
 import { compareGenerations, type Generation, type RouteTable } from '../../core/routing/table.ts';
 import { TidegateError } from '../../errors.ts';
 import { parseInvocationId } from '../../gateway/invocation-id.ts';
 import { jsonLines } from '../../gateway/json-lines.ts';
 import type { GatewayListener, GatewayStatus, Gateways } from '../../ports/gateways.ts';
+import { judgeKeysOf } from './judge-keys.ts';
 import { readFromGateway } from './read-from-gateway.ts';
 
 export interface LinkGateways extends Gateways {
@@ -16,6 +18,8 @@ export interface LinkGateways extends Gateways {
 
 export interface LinkGatewaysSpec {
   readonly socketPath: string;
+  /** Where the keys of judges are looked up; only those that a table names leave it. Default: none are set. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Something on the link is not as it should be; nothing is lost by it. */
   readonly onTrouble?: (what: string, error: unknown) => void;
 }
@@ -35,8 +39,10 @@ const UNSENT_BYTES_AT_MOST = 64 * 1024 * 1024;
  * Throws `already-running` when another control plane answers there.
  */
 export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGateways> {
-  const { socketPath, onTrouble = () => {} } = spec;
+  const { socketPath, environment: variables = {}, onTrouble = () => {} } = spec;
   const tables = new Map<string, RouteTable>();
+  const keys = new Map<string, ToGateway & { readonly type: 'keys' }>();
+  const named = new Set<string>();
   const peers = new Map<string, Peer>();
   const lostBoots = new Map<string, string>();
   const listeners = new Set<GatewayListener>();
@@ -70,8 +76,24 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
     peers.set(hello.boot, peer);
     tell((listener) => listener.connected?.(hello));
     const table = tables.get(hello.environment);
+    // Before the table: nobody is to be judged without the key.
+    const ownKeys = keys.get(hello.environment);
+    if (ownKeys !== undefined) send(peer, ownKeys);
     if (table !== undefined) send(peer, { type: 'routes', table });
     return peer;
+  };
+  const handKeys = (table: RouteTable): void => {
+    const { environment } = table;
+    const { values, missing } = judgeKeysOf(table, variables);
+    for (const { service, variable } of missing) {
+      if (named.has(variable)) continue;
+      named.add(variable);
+      onTrouble('a judge has no key', keyMissing(service, variable));
+    }
+    if (Object.keys(values).length === 0 && !keys.has(environment)) return;
+    const message = { type: 'keys', values } as const;
+    keys.set(environment, message);
+    sendAll(environment, message);
   };
   const hear = (peer: Peer, message: FromGateway): void => {
     if (listeners.size === 0) {
@@ -137,6 +159,7 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
       const last = tables.get(table.environment);
       if (last !== undefined && compareGenerations(table.generation, last.generation) < 0) return;
       tables.set(table.environment, table);
+      handKeys(table);
       sendAll(table.environment, { type: 'routes', table });
     },
     renew(environment, generation) {
@@ -170,6 +193,7 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
         address: hello.address,
         connected: socket !== null,
         generation,
+        ...(hello.cut !== undefined && { cut: hello.cut }),
       })),
     lose(environment, boot) {
       lostBoots.set(boot, environment);

@@ -26,6 +26,8 @@ interface Process {
   readonly pid: number;
   isConnected: boolean;
   generation: Generation | null;
+  /** Of the table it has applied. */
+  cut: readonly string[];
 }
 
 export function openMemoryGateways(): MemoryGateways {
@@ -46,7 +48,7 @@ export function openMemoryGateways(): MemoryGateways {
       if (!isApplying || !process.isConnected) return;
       const order =
         process.generation === null ? 1 : compareGenerations(table.generation, process.generation);
-      if (order > 0) process.generation = table.generation;
+      if (order > 0) Object.assign(process, { generation: table.generation, cut: table.cut ?? [] });
       tell((listener) => listener.applied?.(process.environment, process.boot, table.generation, order >= 0));
     });
   };
@@ -80,7 +82,7 @@ export function openMemoryGateways(): MemoryGateways {
       return () => listeners.delete(listener);
     },
     list: (): GatewayStatus[] =>
-      [...processes.values()].map(({ environment, boot, pid, isConnected, generation }) => ({
+      [...processes.values()].map(({ environment, boot, pid, isConnected, generation, cut }) => ({
         gateway: `${environment}-memory`,
         environment,
         boot,
@@ -88,6 +90,7 @@ export function openMemoryGateways(): MemoryGateways {
         address: 'memory:',
         connected: isConnected,
         generation,
+        cut,
       })),
     async close() {
       listeners.clear();
@@ -95,7 +98,14 @@ export function openMemoryGateways(): MemoryGateways {
     },
     connect(environment, boot, { tripped = [] } = {}) {
       const known = processes.get(boot);
-      const process: Process = known ?? { environment, boot, pid: 0, isConnected: true, generation: null };
+      const process: Process = known ?? {
+        environment,
+        boot,
+        pid: 0,
+        isConnected: true,
+        generation: null,
+        cut: [],
+      };
       process.isConnected = true;
       processes.set(boot, process);
       const hello: Hello = {
@@ -106,6 +116,7 @@ export function openMemoryGateways(): MemoryGateways {
         pid: 0,
         address: 'memory:',
         generation: process.generation,
+        cut: process.cut,
         tripped,
       };
       tell((listener) => listener.connected?.(hello));

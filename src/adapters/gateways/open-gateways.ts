@@ -20,6 +20,8 @@ export interface OpenGatewaysSpec {
   readonly stateDir: string;
   readonly logDir: string;
   readonly gateways: readonly Pick<GatewaySpec, 'name' | 'environment' | 'host' | 'port' | 'processes'>[];
+  /** Where the keys of judges are looked up. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly onTrouble?: (what: string, about: object) => void;
 }
 
@@ -28,6 +30,7 @@ export async function openGateways(spec: OpenGatewaysSpec): Promise<OpenGateways
   const { stateDir, logDir, onTrouble = () => {} } = spec;
   const link = await openLinkGateways({
     socketPath: controlSocketPath(stateDir),
+    ...(spec.environment === undefined ? {} : { environment: spec.environment }),
     onTrouble: (what, error) => onTrouble(what, { err: error }),
   });
   let launcher: Launcher;

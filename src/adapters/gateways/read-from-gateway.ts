@@ -22,6 +22,7 @@ const message = z.discriminatedUnion('type', [
     pid: z.number(),
     address: z.string(),
     generation: generation.nullable(),
+    cut: z.array(z.string()).optional(),
     tripped: z.array(z.string()),
   }),
   z.looseObject({ type: z.literal('applied'), generation, accepted: z.boolean() }),
@@ -86,6 +87,9 @@ const traffic = z.looseObject({
   mirrorDropped: count,
   leftOut: count.optional(),
   overflowed: count.optional(),
+  atCeiling: count.optional(),
+  unfollowed: count.optional(),
+  unfollowedKeys: count.optional(),
   latency: z.looseObject({ count, p50Ms: count, p95Ms: count, p99Ms: count }),
   lastAssignedAtMs: count,
 });

@@ -60,7 +60,7 @@ function ledgerOver(rows: Row[], epoch: number): MemoryLedger {
   };
 
   const store = (stream: string, version: number, text: string): StoredEvent => {
-    const record = new TextEncoder().encode(text);
+    const record = encoder.encode(text);
     const hash = nextHash(rows.at(-1)?.hash ?? genesisHash, record);
     rows.push({ seq: rows.length + 1, stream, version, record, hash });
     versions.set(stream, version + 1);
@@ -141,8 +141,11 @@ function ledgerOver(rows: Row[], epoch: number): MemoryLedger {
   };
 }
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 /** Parsed anew each time, so that a reader who changes an event changes nobody else's. */
-const eventOf = (row: Row): StoredEvent => readRecord(new TextDecoder().decode(row.record), hexOf(row.hash));
+const eventOf = (row: Row): StoredEvent => readRecord(decoder.decode(row.record), hexOf(row.hash));
 
 const headOf = (rows: readonly Row[], epoch: number): LedgerHead => ({
   seq: rows.length,

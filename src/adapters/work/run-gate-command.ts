@@ -12,14 +12,19 @@ export interface GateCommand {
 const keptOutputBytes = 8_192;
 
 /**
- * Runs the command of a gate through `sh -c`. Exit code null: it was killed (time-out, signal) or could not be started. The
- * output is the end of stdout and stderr together. Whatever it left in its process group is ended with it.
+ * Runs the command of a gate through `sh -c`. Exit code null: it was killed (time-out, signal), could not be started, or
+ * was called off before. The output is the end of stdout and stderr together. Whatever it left in its process group is
+ * ended with it.
  */
 export const runGateCommand = (
   order: GateCommand,
   signal: AbortSignal,
 ): Promise<{ exitCode: number | null; output: string }> =>
   new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve({ exitCode: null, output: 'not started: it was called off' });
+      return;
+    }
     const child = spawn('sh', ['-c', order.command], {
       cwd: order.directory,
       env: { ...order.env },

@@ -14,7 +14,7 @@ export const maxDepth = 200;
  * @throws TypeError that names the place (`$.a[2]`) when the value has no JSON form.
  */
 export function canonicalText(value: unknown): string {
-  return write(value, '$', 0);
+  return write(value, []);
 }
 
 /** The canonical UTF-8 bytes of a JSON value. @throws TypeError as `canonicalText` does. */
@@ -44,54 +44,106 @@ const encoder = new TextEncoder();
 // A byte order mark is kept, so that it is refused as what it is: bytes that do not belong there.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function write(value: unknown, path: string, depth: number): string {
+/** Where the walk stands: names and indices from the root. Only an error makes text of it. */
+type Place = (string | number)[];
+
+const pathOf = (place: Place): string =>
+  place.reduce<string>((path, at) => path + (typeof at === 'number' ? `[${at}]` : `.${at}`), '$');
+
+function write(value: unknown, place: Place): string {
   switch (typeof value) {
     case 'string':
-      return quote(value, path);
+      return quote(value, place);
     case 'number':
-      if (!Number.isFinite(value)) throw new TypeError(`${path} is ${value}, which JSON cannot express`);
+      if (!Number.isFinite(value))
+        throw new TypeError(`${pathOf(place)} is ${value}, which JSON cannot express`);
       return String(value === 0 ? 0 : value);
     case 'boolean':
       return value ? 'true' : 'false';
     case 'object':
       if (value === null) return 'null';
-      if (depth >= maxDepth)
-        throw new TypeError(`${path.slice(0, 80)}... is nested deeper than ${maxDepth} levels`);
-      return Array.isArray(value) ? writeArray(value, path, depth) : writeObject(value, path, depth);
+      if (place.length >= maxDepth)
+        throw new TypeError(`${pathOf(place).slice(0, 80)}... is nested deeper than ${maxDepth} levels`);
+      return Array.isArray(value) ? writeArray(value, place) : writeObject(value, place);
     case 'undefined':
-      throw new TypeError(`${path} is undefined, which JSON cannot express`);
+      throw new TypeError(`${pathOf(place)} is undefined, which JSON cannot express`);
     default:
-      throw new TypeError(`${path} is a ${typeof value}, which JSON cannot express`);
+      throw new TypeError(`${pathOf(place)} is a ${typeof value}, which JSON cannot express`);
   }
 }
 
-function writeArray(items: readonly unknown[], path: string, depth: number): string {
+function writeArray(items: readonly unknown[], place: Place): string {
   let text = '[';
   for (let index = 0; index < items.length; index++) {
     if (index > 0) text += ',';
-    text += write(items[index], `${path}[${index}]`, depth + 1);
+    place.push(index);
+    text += write(items[index], place);
+    place.pop();
   }
   return `${text}]`;
 }
 
-function writeObject(object: object, path: string, depth: number): string {
+function writeObject(object: object, place: Place): string {
   if (!isPlain(object))
-    throw new TypeError(`${path} is a ${object.constructor?.name ?? 'special object'}, not a plain object`);
+    throw new TypeError(
+      `${pathOf(place)} is a ${object.constructor?.name ?? 'special object'}, not a plain object`,
+    );
   if (Object.getOwnPropertySymbols(object).length > 0)
-    throw new TypeError(`${path} has a member named by a symbol`);
-  const members = object as Readonly<Record<string, unknown>>;
+    throw new TypeError(`${pathOf(place)} has a member named by a symbol`);
+  const values = object as Readonly<Record<string, unknown>>;
   let text = '{';
-  // The default sort of strings is the order the RFC asks for: by UTF-16 code units, not by locale or code point.
-  for (const name of Object.keys(members).sort()) {
+  for (const { name, quoted } of membersInOrder(Object.keys(values), place)) {
     if (text.length > 1) text += ',';
-    text += `${quote(name, path)}:${write(members[name], `${path}.${name}`, depth + 1)}`;
+    place.push(name);
+    text += quoted + write(values[name], place);
+    place.pop();
   }
   return `${text}}`;
 }
 
-function quote(text: string, path: string): string {
+interface Member {
+  readonly name: string;
+  /** With its colon. */
+  readonly quoted: string;
+}
+
+/** Names in the order in which an object has them; `sorted` is what they come to, once somebody has worked that out. */
+interface Shape {
+  readonly next: Map<string, Shape>;
+  sorted: readonly Member[] | null;
+}
+
+const noNames: Shape = { next: new Map(), sorted: null };
+const shapesAtMost = 5_000;
+const keptNameLengthAtMost = 64;
+let shapes = 0;
+
+/**
+ * Sorted as the RFC asks for: by UTF-16 code units, not by locale or code point. Objects of few shapes come again and
+ * again, and sorting and quoting their names is two thirds of the work, so it is done once for the first that come.
+ */
+function membersInOrder(names: readonly string[], place: Place): readonly Member[] {
+  let shape = noNames;
+  for (const name of names) {
+    let next = shape.next.get(name);
+    if (next === undefined) {
+      if (shapes >= shapesAtMost || name.length > keptNameLengthAtMost) return sorted(names, place);
+      next = { next: new Map(), sorted: null };
+      shape.next.set(name, next);
+      shapes += 1;
+    }
+    shape = next;
+  }
+  shape.sorted ??= sorted(names, place);
+  return shape.sorted;
+}
+
+const sorted = (names: readonly string[], place: Place): readonly Member[] =>
+  [...names].sort().map((name) => ({ name, quoted: `${quote(name, place)}:` }));
+
+function quote(text: string, place: Place): string {
   if (!text.isWellFormed())
-    throw new TypeError(`${path} holds half of a surrogate pair, which UTF-8 cannot express`);
+    throw new TypeError(`${pathOf(place)} holds half of a surrogate pair, which UTF-8 cannot express`);
   return JSON.stringify(text);
 }
 

@@ -26,6 +26,8 @@ export interface ControlPlane {
 
 export const startControlPlane = (parts: {
   readonly name: string;
+  /** Makes the secrets of one scenario others than those of the next. */
+  readonly seed: number;
   readonly time: VirtualTime;
   readonly clockOffsetMs: number;
   readonly environments: readonly Environment[];
@@ -101,7 +103,7 @@ export const startControlPlane = (parts: {
       },
       ids: {
         next: (prefix) => `${prefix}_${name}_${++ids}`,
-        secret: () => `salt-${name}-${++ids}`,
+        secret: () => `salt-${parts.seed}-${name}-${++ids}`,
       },
       failed: life.guard(parts.failed),
     },

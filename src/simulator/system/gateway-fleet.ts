@@ -21,6 +21,7 @@ export interface GatewayFleet {
   /** Nothing arrives at this gateway for so long. */
   stall(gateway: string, forMs: number): void;
   slowDisk(gateway: string, untilMs: number): void;
+  bendDraw(gateway: string, exponent: number, forMs: number): void;
   /** All is well again. */
   heal(): void;
   /** A control plane hears of processes that ended when none was there to see it. */
@@ -30,7 +31,8 @@ export interface GatewayFleet {
   knowsOfCut(environment: string): boolean;
 }
 
-const tickMs = 200;
+/** So often a gateway looks around; each time after a time of its own, so that no two keep in step. */
+const tickMs = { least: 150, most: 350 };
 
 /** A few users are heavy: they carry more of the requests than their number says. */
 const userOf = (random: RandomSource): string => `user${Math.floor(40 * random.share() ** 8)}`;
@@ -47,13 +49,29 @@ export const openGatewayFleet = (parts: {
   readonly hubs: () => readonly LinkHub[];
   /** A frame has reached a living control plane. */
   readonly heard: (frame: Frame) => void;
+  /** A request of a user comes in while a candidate is on the routes. */
+  readonly called: (boot: string, rollout: string, stage: number, user: string) => void;
+  /** A gateway's table has no candidate of a rollout any more. */
+  readonly dropped: (boot: string, rollout: string) => void;
   readonly answerOf: (address: string) => Answer;
+  /** Something has happened that a scenario may be meant to reach. */
+  readonly noted: (what: string) => void;
   readonly releaseAt: (address: string) => { readonly release: string; readonly label: string } | null;
 }): GatewayFleet => {
   const { setup, time, random, truth, report, outside } = parts;
   let boots = 0;
   let requests = 0;
   const lost: { environment: string; boot: string }[] = [];
+
+  const versions = new Map<string, string>();
+  /** What a header `tidegate-release` says before the `@`. */
+  const versionIn = (label: string): string => {
+    const known = versions.get(label);
+    if (known !== undefined) return known;
+    const [version = label] = label.split('@');
+    versions.set(label, version);
+    return version;
+  };
 
   const gateways = setup.environments.flatMap((environment) =>
     Array.from({ length: environment.gateways }, (_, index) => ({
@@ -63,6 +81,7 @@ export const openGatewayFleet = (parts: {
       siblings: environment.gateways,
       disk: { table: null, slowUntilMs: 0 } as RouteDisk,
       conditions: { isCut: false, stalledUntilMs: 0, held: [], roughShare: 0 } as LinkConditions,
+      draw: { exponent: 1 },
       process: null as GatewayProcess | null,
       watch: null as ReturnType<typeof watchGateway> | null,
     })),
@@ -80,6 +99,7 @@ export const openGatewayFleet = (parts: {
       releaseAt: parts.releaseAt,
       report,
     });
+    let candidates: readonly string[] = [];
     const process: GatewayProcess = startGatewayProcess({
       name: gateway.name,
       environment: gateway.environment,
@@ -89,14 +109,22 @@ export const openGatewayFleet = (parts: {
       time,
       random,
       disk: gateway.disk,
+      draw: () => random.share() ** gateway.draw.exponent,
       answerOf: parts.answerOf,
       served(served) {
         watch.served(served);
         if (served.label !== null)
-          outside.answered(gateway.environment, served.service, gateway.name, served.label.split('@')[0]!);
+          outside.answered(gateway.environment, served.service, gateway.name, versionIn(served.label));
       },
       applied: watch.applied,
-      tookForce: watch.tookForce,
+      tookForce(table, isFromDisk) {
+        const running = Object.values(table.services).flatMap(({ candidate }) => candidate?.rollout ?? []);
+        for (const rollout of candidates)
+          if (!running.includes(rollout)) parts.dropped(process.boot, rollout);
+        candidates = running;
+        watch.tookForce(table, isFromDisk);
+      },
+      noted: parts.noted,
       troubled: (what, error) => {
         report('crash', `${gateway.name}: ${what} ${error instanceof Error ? error.message : ''}`);
       },
@@ -130,25 +158,31 @@ export const openGatewayFleet = (parts: {
     process.connect(link);
   };
 
-  const serve = (gateway: Gateway): void => {
+  const serve = (gateway: Gateway, forMs: number): void => {
     const { process, watch } = gateway;
     if (process === null || watch === null) return;
     for (const { name, requestRate, sticky } of setup.services) {
-      const expected = (requestRate * tickMs) / 1_000 / gateway.siblings;
+      const expected = (requestRate * forMs) / 1_000 / gateway.siblings;
       const count = Math.floor(expected) + (random.chance(expected % 1) ? 1 : 0);
       for (let index = 0; index < count; index += 1) {
         requests += 1;
-        if (process.inForce()?.services[name] === undefined) watch.unserved(name);
-        process.request(name, sticky ? userOf(random) : null);
+        const route = process.inForce()?.services[name];
+        if (route === undefined) watch.unserved(name);
+        const user = sticky ? userOf(random) : null;
+        if (user !== null && route != null && route.candidate !== null)
+          parts.called(process.boot, route.candidate.rollout, route.candidate.stage, user);
+        process.request(name, user);
       }
     }
   };
 
-  const tick = (gateway: Gateway): void => {
+  /** Carries on for ever; the last time was `sinceMs` ago. */
+  const tick = (gateway: Gateway, sinceMs: number): void => {
     dial(gateway);
-    serve(gateway);
+    serve(gateway, sinceMs);
     gateway.process?.tick();
-    time.after(tickMs, () => tick(gateway), true);
+    const nextMs = random.between(tickMs.least, tickMs.most);
+    time.after(nextMs, () => tick(gateway, nextMs), true);
   };
 
   const release = ({ conditions }: Gateway): void => {
@@ -160,7 +194,7 @@ export const openGatewayFleet = (parts: {
     start() {
       for (const gateway of gateways) {
         boot(gateway);
-        time.after(random.between(1, tickMs), () => tick(gateway), true);
+        time.after(random.between(1, tickMs.most), () => tick(gateway, tickMs.least), true);
       }
     },
     processes: () => gateways.flatMap(({ process }) => (process === null ? [] : [process])),
@@ -195,9 +229,18 @@ export const openGatewayFleet = (parts: {
       const gateway = named(name);
       if (gateway !== undefined) gateway.disk.slowUntilMs = Math.max(gateway.disk.slowUntilMs, untilMs);
     },
+    bendDraw(name, exponent, forMs) {
+      const gateway = named(name);
+      if (gateway === undefined) return;
+      gateway.draw.exponent = exponent;
+      time.after(forMs, () => {
+        gateway.draw.exponent = 1;
+      });
+    },
     heal() {
       for (const gateway of gateways) {
         const { conditions, disk } = gateway;
+        gateway.draw.exponent = 1;
         conditions.isCut = false;
         conditions.roughShare = 0;
         conditions.stalledUntilMs = Math.min(conditions.stalledUntilMs, time.nowMs());

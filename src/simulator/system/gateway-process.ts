@@ -1,5 +1,10 @@
 import type { Hello, ToGateway } from '../../core/routing/link.ts';
-import { compareGenerations, type Generation, type RouteTable } from '../../core/routing/table.ts';
+import {
+  type CandidateRoute,
+  compareGenerations,
+  type Generation,
+  type RouteTable,
+} from '../../core/routing/table.ts';
 import { assign, digestOfKey, placeOf } from '../../gateway/assign.ts';
 import { type Cohort, openCohorts, updateOf } from '../../gateway/cohorts.ts';
 import { openExposure } from '../../gateway/exposure.ts';
@@ -57,21 +62,23 @@ export const startGatewayProcess = (parts: {
   readonly time: VirtualTime;
   readonly random: RandomSource;
   readonly disk: RouteDisk;
+  /** Where the next request without a key stands between 0 and 1. */
+  readonly draw: () => number;
   /** How the replica at an address answers a request now. */
   readonly answerOf: (address: string) => Answer;
   readonly served: (served: Served) => void;
   readonly applied: (generation: Generation) => void;
   readonly tookForce: (table: RouteTable, isFromDisk: boolean) => void;
+  readonly noted: (what: string) => void;
   readonly troubled: (what: string, error: unknown) => void;
 }): GatewayProcess => {
-  const { name, environment, boot, time, random, disk } = parts;
+  const { name, environment, boot, process, processes, time, random, disk } = parts;
   const startedAtMs = time.nowMs();
   const monotonicMs = (): number => time.nowMs() - startedAtMs;
   const traffic = openTraffic();
   const exposure = openExposure();
-  const tripWire = openTripWire(boot);
+  const tripWire = openTripWire(boot, processes);
   const ceiling = openShareCeiling();
-  const { process, processes } = parts;
   const firstRequests = openFirstRequests({ process, processes, keysAtMost: 1_000 });
   const upstreamByAddress = new Map<string, Upstream>();
   const bornAtMs = new WeakMap<Cohort, number>();
@@ -79,6 +86,7 @@ export const startGatewayProcess = (parts: {
   let link: Link | null = null;
   let frameSeq = 0;
   let isTrafficWhole = false;
+  let hadLease = false;
   let invocations = 0;
 
   const cohorts = openCohorts({ sliceMs: 250, retainedAtMost: 20_000, onGivenUp: () => {} });
@@ -87,6 +95,11 @@ export const startGatewayProcess = (parts: {
     followedAtMost: 200_000,
     onBad: () => {},
   });
+
+  const renewLease = (): void => {
+    hadLease = true;
+    exposure.renewLease(monotonicMs());
+  };
 
   const aMoment = (): Promise<true> => new Promise((resolve) => time.after(100, () => resolve(true)));
 
@@ -121,11 +134,12 @@ export const startGatewayProcess = (parts: {
     compile: (table) =>
       compileTable(table, { take: upstream, retain: () => {}, close: async () => {} }, traffic, false),
     onInForce(snapshot, isFromDisk) {
-      if (!isFromDisk) exposure.renewLease(monotonicMs());
+      if (!isFromDisk) renewLease();
       tripWire.restart(exposure.lift());
       cohorts.closeAll();
       const rollouts = new Set(candidates(snapshot).keys());
       for (const memory of [tripWire, ceiling, firstRequests]) memory.retain(rollouts);
+      if (isFromDisk) parts.noted('gateway: serves a table from disk');
       parts.tookForce(snapshot.table, isFromDisk);
     },
     applied(generation, accepted) {
@@ -133,7 +147,6 @@ export const startGatewayProcess = (parts: {
       if (accepted) parts.applied(generation);
       link?.toControlPlane({ type: 'applied', generation, accepted });
     },
-    onConfirmed: () => exposure.renewLease(monotonicMs()),
     onDamaged: (file, why) => parts.troubled(`${file}: ${why}`, null),
     onTrouble: parts.troubled,
   });
@@ -179,6 +192,7 @@ export const startGatewayProcess = (parts: {
     pid: 0,
     address: 'memory:',
     generation: routes.generation(),
+    cut: routes.snapshot()?.table.cut ?? [],
     tripped: exposure.stopped().map(({ rollout }) => rollout),
   });
 
@@ -221,6 +235,12 @@ export const startGatewayProcess = (parts: {
     return { isBad, address: given === null || given.isRefused ? null : address };
   };
 
+  const noteTakenBack = ({ rollout }: CandidateRoute): void => {
+    const isTripped = exposure.stopped().some((trip) => trip.rollout === rollout);
+    if (isTripped) parts.noted('gateway: trip wire keeps the candidate off');
+    else if (hadLease) parts.noted('gateway: lease ran out');
+  };
+
   const request = (serviceName: string, key: string | null): void => {
     const snapshot = routes.snapshot();
     const service = snapshot?.services.get(serviceName);
@@ -229,11 +249,13 @@ export const startGatewayProcess = (parts: {
     const share = exposure.shareOf(service, nowMs);
     const { candidate, stable } = service;
     const digest = candidate !== null && key !== null ? digestOfKey(candidate.route.salt, key) : null;
-    const place = digest === null ? random.share() : placeOf(digest);
+    const place = digest === null ? parts.draw() : placeOf(digest);
     const drawn = candidate !== null && assign(place, share) === 'candidate' ? candidate : stable;
     const mayOverflow = candidate !== null && service.route.sticky !== null && share > 0 && stable !== null;
+    if (candidate !== null && share === 0 && candidate.route.share > 0) noteTakenBack(candidate.route);
     const isFull = mayOverflow && ceiling.binds(candidate.route.rollout, share, nowMs);
     const track = isFull ? stable : drawn;
+    if (isFull) parts.noted('gateway: share ceiling binds');
     if (mayOverflow) ceiling.count(candidate.route.rollout, track === candidate);
     const seen = { service: serviceName, table: snapshot.table, place };
     if (track === null) {
@@ -257,6 +279,7 @@ export const startGatewayProcess = (parts: {
       const mirrorShare = exposure.mirrorShareOf(service, nowMs);
       isMirrored = track.track === 'stable' && mirrorShare > 0 && random.chance(mirrorShare);
       if (isMirrored) {
+        parts.noted('gateway: mirrors');
         const shadow = outcomes.prepareShadow(cohort);
         outcomes.pairUp(outcome, shadow);
         outcomes.startShadow(shadow, nowMs);
@@ -266,6 +289,7 @@ export const startGatewayProcess = (parts: {
     const rollout = candidate?.route.rollout ?? null;
     const first = answer(serviceName, rollout, track, outcome);
     const isRescued = first.isBad && track === candidate && candidate.route.rescue && stable !== null;
+    if (isRescued) parts.noted('gateway: stable rescues a request');
     const last = isRescued ? answer(serviceName, null, stable, null) : first;
     const { label } = isRescued ? stable : track;
     parts.served({ ...seen, track: track.track, isMirrored, label, address: last.address });
@@ -287,8 +311,7 @@ export const startGatewayProcess = (parts: {
           return;
         case 'lease': {
           const generation = routes.generation();
-          if (generation !== null && compareGenerations(generation, message.generation) === 0)
-            exposure.renewLease(monotonicMs());
+          if (generation !== null && compareGenerations(generation, message.generation) === 0) renewLease();
           return;
         }
         case 'stored':

@@ -13,6 +13,8 @@ export const faultWeights = {
   ledger: 2.5,
   'slow-ledger': 2.5,
   'kill-replica': 2,
+  'kill-release': 1,
+  'bent-draw': 0.4,
   'clock-jump': 1,
   'restore-backup': 0.7,
   'lose-evidence': 0.7,
@@ -100,6 +102,10 @@ const fault = (kind: FaultName, random: RandomSource, setup: Setup): FaultStep =
       return { do: kind, delayMs: random.pick([5, 40, 300, 900, 6_000]), forMs: long() };
     case 'kill-replica':
       return { do: kind, pick: random.whole(0, 99) };
+    case 'kill-release':
+      return { do: kind, pick: random.pick([0, 0, 1, 2]), unnoticedMs: random.pick([0, 300, 1_500]) };
+    case 'bent-draw':
+      return { do: kind, gateway, exponent: random.pick([0.3, 3]), forMs: long() };
     case 'clock-jump':
       return { do: kind, byMs: Math.round(random.between(-5_000, 20_000)) };
     case 'restore-backup':

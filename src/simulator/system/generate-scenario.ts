@@ -1,3 +1,4 @@
+import { generateCorner } from './generate-corner.ts';
 import { type FaultName, faultWeights, generateFaults } from './generate-faults.ts';
 import { generateSetup } from './generate-setup.ts';
 import { generateWishes } from './generate-wishes.ts';
@@ -11,10 +12,11 @@ const restsMs = 8_500;
 export const generateScenario = (seed: number, without: ReadonlySet<FaultName> = new Set()): Scenario => {
   const random = openRandomSource(seed, 'scenario');
   const allowed = new Set((Object.keys(faultWeights) as FaultName[]).filter((name) => !without.has(name)));
-  const setup = generateSetup(random);
-  const healsAtMs = random.pick([4_000, 6_000, 6_000, 9_000, 15_000]);
+  const { setup, steps: corner, lastsMs = 0 } = generateCorner(random, generateSetup(random));
+  const healsAtMs = Math.max(lastsMs, random.pick([4_000, 6_000, 6_000, 9_000, 15_000]));
   const wishes = generateWishes(random, setup, healsAtMs);
   const faults = generateFaults(random, setup, wishes, healsAtMs, allowed);
-  const steps = [...wishes, ...faults].sort((a, b) => a.atMs - b.atMs);
+  const asked = corner.filter((step) => step.do === 'ask' || allowed.has(step.do));
+  const steps = [...wishes, ...faults, ...asked].sort((a, b) => a.atMs - b.atMs);
   return { version: 1, seed, setup, steps, healsAtMs, endsAtMs: healsAtMs + restsMs };
 };

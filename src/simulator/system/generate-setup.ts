@@ -14,7 +14,7 @@ const environments = (random: RandomSource): EnvironmentSetup[] => {
   return names.map((name, index) => ({
     name,
     gateways: random.pick([1, 1, 2, 2, 3]),
-    promote: index < names.length - 1 && random.chance(0.5) ? 'automatic' : 'manual',
+    promote: index < names.length - 1 && random.chance(0.65) ? 'automatic' : 'manual',
     strategy: strategy(random),
     policy: policy(random),
   }));
@@ -131,7 +131,7 @@ const release = (random: RandomSource, version: string, isFirst: boolean): Relea
     badShare: isGood || random.chance(0.3) ? random.pick([0, 0, 0.02]) : random.pick([0.3, 0.9, 1]),
     slowShare: isGood || random.chance(0.8) ? 0 : 0.5,
     evaluation: isGood || random.chance(0.7) ? 'pass' : random.pick(['fail', 'fail', 'inconclusive']),
-    commandExitCode: isGood || random.chance(0.8) ? 0 : 1,
+    commandExitCode: isGood || random.chance(0.65) ? 0 : 1,
     ready: isGood
       ? random.pick(['soon', 'soon', 'soon', 'late'])
       : random.pick(['soon', 'soon', 'soon', 'never']),

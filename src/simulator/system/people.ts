@@ -20,6 +20,8 @@ export interface People {
 export interface Acknowledged {
   readonly atMs: number;
   readonly wish: Wish;
+  /** Where its lane stood when the person asked. */
+  readonly laneSeqBefore: number;
 }
 
 const patienceMs = 1_500;
@@ -32,6 +34,7 @@ export const openPeople = (parts: {
   readonly plane: () => ControlPlane | null;
   readonly planesAlive: () => number;
   readonly manifestOf: (service: string, version: string) => ReleaseManifest;
+  readonly noted: (what: string) => void;
   readonly isRecorded: (wish: Wish, laneSeqBefore: number) => boolean;
   readonly laneSeq: (wish: Wish) => number;
   readonly outside: OutsideChecker;
@@ -52,7 +55,7 @@ export const openPeople = (parts: {
       return;
     }
     let isOver = false;
-    const running = 'service' in wish ? plane.engine.lane(wish).rollout : null;
+    const running = isEnding(wish) ? plane.engine.lane(wish).rollout : null;
     const seqBefore = parts.laneSeq(wish);
     const stopWaiting = time.after(patienceMs, () => {
       if (isOver) return;
@@ -68,11 +71,13 @@ export const openPeople = (parts: {
       then();
     };
     outside.asked(person, wish);
+    const askedAtMs = time.nowMs();
     plane.life.whileAlive(send(plane, person, wish)).then(
       (answer) =>
         finish(() => {
           const { recorded, lane } = answer;
-          acknowledged.push({ atMs: time.nowMs(), wish });
+          if (recorded) acknowledged.push({ atMs: time.nowMs(), wish, laneSeqBefore: seqBefore });
+          parts.noted(recorded ? `done: ${wish.what}` : `done: ${wish.what}, record owed`);
           if (recorded && !parts.isRecorded(wish, seqBefore))
             report('I4', `${wish.what} was acknowledged as recorded, and the ledger does not have it`);
           const shown = 'service' in wish ? plane.table(wish.environment)?.services[wish.service] : undefined;
@@ -89,6 +94,7 @@ export const openPeople = (parts: {
                 }
               : null;
           outside.acknowledged(wish, {
+            askedAtMs,
             recorded,
             laneVersion: parts.planesAlive() === 1 ? (lane?.version ?? null) : null,
             ended,
@@ -103,6 +109,7 @@ export const openPeople = (parts: {
             );
             return;
           }
+          parts.noted(`refused: ${error.code}`);
           const isAllowed = [
             'not-now',
             'not-found',

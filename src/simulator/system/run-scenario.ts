@@ -11,6 +11,8 @@ export interface ScenarioResult {
     readonly requests: number;
     readonly controlPlanes: number;
     readonly ended: Readonly<Record<string, number>>;
+    /** See `Occurrences`, sorted. */
+    readonly occurred: readonly string[];
   };
   /** The same for two runs of the same scenario: digest of the ledger and of what was counted. */
   readonly trace: string;
@@ -64,6 +66,7 @@ export const runScenario = async (
       requests: world.fleet.requests(),
       controlPlanes: world.startedPlanes(),
       ended,
+      occurred: [...world.occurrences.all].sort(),
     },
     trace: `${events.at(-1)?.hash ?? ''} ${world.fleet.requests()} ${Math.round(time.nowMs())}`,
     world,
@@ -71,6 +74,7 @@ export const runScenario = async (
 };
 
 const carryOut = (world: World, step: Step): void => {
+  world.occurrences.noteStep(step);
   if (step.do === 'ask') {
     const { do: _do, atMs: _atMs, person, ...wish } = step;
     world.people.ask(person, wish);
@@ -89,7 +93,8 @@ const harm = (world: World, step: FaultStep): void => {
       if (older.length === 0) return;
       world.startPlane();
       time.after(step.olderEndAfterMs, () => {
-        for (const plane of older) plane.life.end();
+        // Unless those that came after it are gone: then it may be the one that is left after the healing.
+        for (const plane of older) if (plane !== world.planes().at(-1)) plane.life.end();
       });
       return;
     }
@@ -142,6 +147,12 @@ const harm = (world: World, step: FaultStep): void => {
       return;
     case 'kill-replica':
       world.runtime.kill(step.pick);
+      return;
+    case 'kill-release':
+      world.runtime.killRelease(step.pick, step.unnoticedMs);
+      return;
+    case 'bent-draw':
+      fleet.bendDraw(step.gateway, step.exponent, step.forMs);
       return;
     case 'clock-jump':
       world.jumpClocks(step.byMs);

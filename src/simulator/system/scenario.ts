@@ -96,6 +96,15 @@ export type FaultStep =
   | { readonly do: 'ledger'; readonly is: 'full' | 'dead'; readonly forMs: number }
   | { readonly do: 'slow-ledger'; readonly delayMs: number; readonly forMs: number }
   | { readonly do: 'kill-replica'; readonly pick: number }
+  /** All replicas of one release die, the newest release for 0; that they are gone is noticed so much later. */
+  | { readonly do: 'kill-release'; readonly pick: number; readonly unnoticedMs: number }
+  /** Requests do not stand evenly between 0 and 1: the draw of this gateway is taken to a power. */
+  | {
+      readonly do: 'bent-draw';
+      readonly gateway: string;
+      readonly exponent: number;
+      readonly forMs: number;
+    }
   | { readonly do: 'clock-jump'; readonly byMs: number }
   /** All control planes end, the ledger loses its newest records and begins a new epoch, a control plane starts. */
   | { readonly do: 'restore-backup'; readonly keepShare: number }

@@ -1,22 +1,25 @@
-import { runScenario } from './run-scenario.ts';
+import { runScenario, type ScenarioResult } from './run-scenario.ts';
 import type { Scenario, Step } from './scenario.ts';
 import type { Violation } from './violation.ts';
 
 /**
  * Leaves out steps as long as the same rule is still broken (delta debugging: halves first, single steps last).
  * @param runsAtMost plays no more scenarios than that. Default 400.
+ * @param play says what a scenario breaks. Default: it is played.
  */
 export const shrinkScenario = async (
   scenario: Scenario,
   isKnown: (violation: Violation) => boolean,
   runsAtMost = 400,
+  play: (scenario: Scenario) => Promise<Pick<ScenarioResult, 'violations'>> = (one) =>
+    runScenario(one, isKnown),
 ): Promise<Scenario> => {
-  const [first] = (await runScenario(scenario, isKnown)).violations;
+  const [first] = (await play(scenario)).violations;
   if (first === undefined) return scenario;
   let runsLeft = runsAtMost;
   const breaks = async (steps: readonly Step[]): Promise<boolean> => {
     runsLeft -= 1;
-    const { violations } = await runScenario({ ...scenario, steps }, isKnown);
+    const { violations } = await play({ ...scenario, steps });
     return violations[0]?.rule === first.rule;
   };
   let steps = scenario.steps;

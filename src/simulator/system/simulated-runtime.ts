@@ -19,6 +19,8 @@ export interface SimulatedRuntime {
   at(address: string): Workload | null;
   /** A replica dies and is started again by whoever watches. */
   kill(pick: number): void;
+  /** All replicas of a release die, of the newest for 0. Nobody notices before `unnoticedMs`. */
+  killRelease(pick: number, unnoticedMs: number): void;
 }
 
 export const openSimulatedRuntime = (parts: {
@@ -30,6 +32,8 @@ export const openSimulatedRuntime = (parts: {
   const world = emptyMemoryRuntimeWorld();
   const handles: { runtime: MemoryRuntime; watches: () => boolean }[] = [];
   const killedAtMs = new Map<string, number>();
+  /** Addresses of processes that are gone, and nobody has noticed. */
+  const silent = new Set<string>();
   const byAddress = new Map<string, { id: string; slot: number }>();
 
   const set = (id: string, slot: number, state: ReplicaStatus['state'], detail?: string): boolean => {
@@ -65,6 +69,20 @@ export const openSimulatedRuntime = (parts: {
     }
   };
 
+  /** The replica is dead, and whoever watches sees it. */
+  const end = (id: string, slot: number, pid: number | null): void => {
+    const entry = world.workloads.get(id);
+    if (entry === undefined) return;
+    if (!set(id, slot, 'backing-off', 'killed')) {
+      // Nobody watches: it is dead all the same.
+      const replicas = entry.replicas.map((one) =>
+        one.slot === slot ? { ...one, state: 'backing-off' as const } : one,
+      );
+      world.workloads.set(id, { ...entry, replicas });
+    }
+    becomes(id, slot, pid, random.between(200, 1_500));
+  };
+
   return {
     open(watches) {
       const runtime = openMemoryRuntime({ world, firstState: 'starting' });
@@ -85,7 +103,7 @@ export const openSimulatedRuntime = (parts: {
     at(address) {
       const known = byAddress.get(address);
       const entry = known === undefined ? undefined : world.workloads.get(known.id);
-      return entry?.replicas[known!.slot]?.state === 'ready' ? entry.workload : null;
+      return entry?.replicas[known!.slot]?.state === 'ready' && !silent.has(address) ? entry.workload : null;
     },
     kill(pick) {
       const ready = [...world.workloads].flatMap(([id, { replicas }]) =>
@@ -93,16 +111,22 @@ export const openSimulatedRuntime = (parts: {
       );
       if (ready.length === 0) return;
       const { id, slot, pid } = ready[pick % ready.length]!;
-      const entry = world.workloads.get(id)!;
       killedAtMs.set(id, time.nowMs());
-      if (!set(id, slot, 'backing-off', 'killed')) {
-        // Nobody watches: it is dead all the same.
-        const replicas = entry.replicas.map((one) =>
-          one.slot === slot ? { ...one, state: 'backing-off' as const } : one,
-        );
-        world.workloads.set(id, { ...entry, replicas });
+      end(id, slot, pid);
+    },
+    killRelease(pick, unnoticedMs) {
+      const ids = [...world.workloads.keys()];
+      const id = ids[ids.length - 1 - (pick % Math.max(1, ids.length))];
+      if (id === undefined) return;
+      killedAtMs.set(id, time.nowMs() + unnoticedMs);
+      for (const { slot, state, pid, address } of world.workloads.get(id)?.replicas ?? []) {
+        if (state !== 'ready') continue;
+        silent.add(address);
+        time.after(unnoticedMs, () => {
+          silent.delete(address);
+          if (world.workloads.get(id)?.replicas[slot]?.pid === pid) end(id, slot, pid);
+        });
       }
-      becomes(id, slot, pid, random.between(200, 1_500));
     },
   };
 };

@@ -4,7 +4,7 @@ import { type Digest, shortDigest } from '../../core/digest.ts';
 import type { ReleaseManifest } from '../../core/release/manifest.ts';
 import { manifestDigest } from '../../core/release/seal.ts';
 import type { Environment } from '../../engine/environments.ts';
-import { workloadId } from '../../engine/workload-reconciler.ts';
+import { workloadId } from '../../engine/workload-of.ts';
 import type { StoredEvent } from '../../ports/ledger.ts';
 import { checkEvent, type Witness } from './checks/check-event.ts';
 import { checkTable } from './checks/check-table.ts';
@@ -14,6 +14,7 @@ import { openGatewayFleet } from './gateway-fleet.ts';
 import { isRecorded } from './is-recorded.ts';
 import { type LedgerDisk, openLedgerHandle } from './ledger-disk.ts';
 import { openLedgerTruth } from './ledger-truth.ts';
+import { openOccurrences } from './occurrences.ts';
 import { openPeople } from './people.ts';
 import { openRandomSource } from './random-source.ts';
 import { openReported } from './reported-requests.ts';
@@ -32,6 +33,7 @@ export const openWorld = ({ setup, seed }: Scenario) => {
   const random = openRandomSource(seed, 'world');
   const violations: Violation[] = [];
   const failures: unknown[] = [];
+  const occurrences = openOccurrences();
   const report: Report = (rule, detail) => violations.push({ rule, atMs: time.nowMs(), detail });
   const truth = openLedgerTruth();
   const disk: LedgerDisk = {
@@ -43,7 +45,7 @@ export const openWorld = ({ setup, seed }: Scenario) => {
   };
   let evidenceStore = openMemoryEvidenceStore();
   const workLog: WorkLog = { evaluations: [], commands: [] };
-  const reported = openReported();
+  const reported = openReported(report);
 
   const releases = new Map<string, { manifest: ReleaseManifest; setup: ReleaseSetup; label: string }>();
   const byVersion = new Map<string, ReleaseManifest>();
@@ -93,6 +95,7 @@ export const openWorld = ({ setup, seed }: Scenario) => {
     planesAlive: () => planes.length,
     manifestOf: (service, version) => byVersion.get(`${service} ${version}`)!,
     laneSeq: (wish) => ('service' in wish ? truth.now(`lane/${wish.environment}/${wish.service}`).seq : 0),
+    noted: occurrences.note,
     isRecorded: (wish, seqBefore) => isRecorded(wish, seqBefore, truth.events()),
     outside,
     report,
@@ -133,6 +136,7 @@ export const openWorld = ({ setup, seed }: Scenario) => {
       if (event.stream.startsWith('lane/')) checkEvent(event, truth.now(event.stream), witness, report);
       truth.take(event);
       remember(event);
+      occurrences.noteEvent(event);
     }
   };
   const commandStarts = (key: string): void => {
@@ -154,6 +158,7 @@ export const openWorld = ({ setup, seed }: Scenario) => {
     started += 1;
     const plane = startControlPlane({
       name: `cp${started}`,
+      seed,
       time,
       clockOffsetMs,
       environments,
@@ -171,7 +176,10 @@ export const openWorld = ({ setup, seed }: Scenario) => {
           report,
         }),
       evidenceStore,
-      pushed: (table) => checkTable(table, truth, report),
+      pushed(table) {
+        if (table.generation.cut > 0) occurrences.note('routes: cut before the record');
+        checkTable(table, truth, report);
+      },
       died(dead) {
         planes = planes.filter((one) => one !== dead);
         dead.hub.closeAll();
@@ -181,6 +189,7 @@ export const openWorld = ({ setup, seed }: Scenario) => {
       failed,
     });
     planes.push(plane);
+    if (planes.length > 1) occurrences.note('control plane: two at once');
     fleet.tellLost(plane.hub);
     return plane;
   };
@@ -198,6 +207,9 @@ export const openWorld = ({ setup, seed }: Scenario) => {
     hub: () => planes.at(-1)?.hub ?? null,
     hubs: () => planes.map(({ hub }) => hub),
     heard: reported.take,
+    called: reported.called,
+    dropped: reported.dropped,
+    noted: occurrences.note,
     answerOf(address) {
       const workload = runtime.at(address);
       const behaviour = workload === null ? undefined : releases.get(workload.release)?.setup;
@@ -220,6 +232,7 @@ export const openWorld = ({ setup, seed }: Scenario) => {
     random,
     violations,
     failures,
+    occurrences,
     truth,
     disk,
     people,
@@ -260,6 +273,7 @@ export const openWorld = ({ setup, seed }: Scenario) => {
       truth.restore(events);
       people.forget();
       outside.backupRestored();
+      reported.backupRestored();
       startedRollouts.clear();
       endedRollouts.clear();
       openGates.clear();

@@ -1,4 +1,5 @@
-import { workloadId } from '../../../engine/workload-reconciler.ts';
+import { workloadId } from '../../../engine/workload-of.ts';
+import { isRecorded } from '../is-recorded.ts';
 import { allowedExposure } from '../ledger-truth.ts';
 import type { World } from '../world.ts';
 
@@ -14,6 +15,10 @@ export const checkRest = (world: World): void => {
     report('converges', `${planes.length} control planes answer`);
     return;
   }
+  // What somebody was told is recorded must have outlived every crash. (After a backup was restored nobody can expect that.)
+  for (const { wish, laneSeqBefore } of world.people.acknowledged)
+    if (!isRecorded(wish, laneSeqBefore, truth.events()))
+      report('I4', `${wish.what} was acknowledged as recorded, and in the end the ledger does not have it`);
   const epoch = truth.epoch();
   const nowMs = plane.engineNowMs();
   for (const process of fleet.processes()) {

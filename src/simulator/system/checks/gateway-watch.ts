@@ -37,18 +37,24 @@ export const watchGateway = (parts: {
   const recent = new Map<string, { share: number; seen: { atMs: number; isCandidate: boolean }[] }>();
 
   /** A gateway keeps the share of single requests within twice the share of the draw, once it has seen enough. */
-  const checkCeiling = (rollout: string, share: number, isCandidate: boolean, about: string): void => {
+  const checkCeiling = (rollout: string, share: number, isCandidate: boolean, about: () => string): void => {
     const known = recent.get(rollout);
     const list = known?.share === share ? known : { share, seen: [] };
     recent.set(rollout, list);
     list.seen.push({ atMs: parts.nowMs(), isCandidate });
-    const first = list.seen.findIndex(({ atMs }) => atMs > parts.nowMs() - 9_500);
-    if (first > 200) list.seen.splice(0, first);
-    const since = list.seen.slice(Math.max(0, first));
-    if (!isCandidate || since.length < 230) return;
-    const part = since.filter((one) => one.isCandidate).length / since.length;
+    // The gateway forgets in steps of half a second.
+    const first = list.seen.findIndex(({ atMs }) => atMs > parts.nowMs() - 10_000);
+    list.seen.splice(0, Math.max(0, first));
+    const whole = list.seen;
+    const latest = whole.filter(({ atMs }) => atMs > parts.nowMs() - 9_500);
+    if (!isCandidate || latest.length < 230) return;
+    const partOf = (some: typeof whole): number => some.filter((one) => one.isCandidate).length / some.length;
+    const part = Math.min(partOf(whole), partOf(latest));
     if (part > Math.max(2 * share, share + 0.01) + 0.05)
-      report('I2', `${about}: the candidate gets ${part.toFixed(2)} of the requests, its share is ${share}`);
+      report(
+        'I2',
+        `${about()}: the candidate gets ${part.toFixed(2)} of the requests, its share is ${share}`,
+      );
   };
 
   const name = (): string => parts.gateway().name;
@@ -60,8 +66,6 @@ export const watchGateway = (parts: {
         heard = message.table.generation;
         if (newest === null || compareGenerations(newest.table.generation, heard) < 0)
           newest = { table: message.table, atMs: parts.nowMs() };
-        if (inForce !== null && compareGenerations(message.table.generation, inForce.generation) === 0)
-          wordAtMs = parts.nowMs();
       }
       if (
         message.type === 'lease' &&
@@ -81,6 +85,9 @@ export const watchGateway = (parts: {
         report('I2', `${name()} raised exposure with ${text(table.generation)} before it was on its disk`);
       if (!isFromDisk) wordAtMs = parts.nowMs();
       inForce = table;
+      // A candidate that comes back, as after a backup, is judged by what it gets from then on.
+      const shown = new Set(Object.values(table.services).map(({ candidate }) => candidate?.rollout));
+      for (const rollout of recent.keys()) if (!shown.has(rollout)) recent.delete(rollout);
     },
     applied(generation) {
       const now = parts.gateway().generation();
@@ -90,50 +97,56 @@ export const watchGateway = (parts: {
         report('I8', `${name()} said it follows ${text(generation)} and would forget it in a restart`);
     },
     served({ service, track, table, place, label, address, isMirrored }) {
-      const about = `${name()} for ${service} under ${text(table.generation)}`;
-      if (table !== inForce) report('I2', `${about}: not the table in force`);
+      const about = (): string => `${name()} for ${service} under ${text(table.generation)}`;
+      if (table !== inForce) report('I2', `${about()}: not the table in force`);
       const present = parts.gateway().generation();
       if (present !== null && compareGenerations(table.generation, present) < 0)
-        report('I2', `${about}: an older table than the one it has`);
+        report('I2', `${about()}: an older table than the one it has`);
       const route = table.services[service];
       if (route === undefined) return;
       const { candidate, stable } = route;
       if (stable !== null && track === null)
-        report('I5', `${about}: nobody answers, although stable is routed`);
+        report('I5', `${about()}: nobody answers, although stable is routed`);
       if (track === 'candidate' || isMirrored) {
         if (candidate === null) {
-          report('I2', `${about}: sent to a candidate that it does not name`);
+          report('I2', `${about()}: sent to a candidate that it does not name`);
           return;
         }
         const share = stable === null && candidate.share > 0 ? 1 : candidate.share;
         if (track === 'candidate' && place >= share)
-          report('I2', `${about}: a request at ${place} went to the candidate, whose share is ${share}`);
+          report('I2', `${about()}: a request at ${place} went to the candidate, whose share is ${share}`);
         if (route.sticky !== null && stable !== null && !isMirrored)
           checkCeiling(candidate.rollout, share, true, about);
         const told = newest?.table.services[service]?.candidate;
         const isTakenBack =
           track === 'candidate' && (told?.rollout !== candidate.rollout || told.share === 0);
         if (newest !== null && isTakenBack && parts.nowMs() - newest.atMs > 300)
-          report('I2', `${about}: was told to take the candidate back, and waits for its disk`);
+          report('I2', `${about()}: was told to take the candidate back, and waits for its disk`);
         const silentMs = parts.nowMs() - wordAtMs;
         if (silentMs >= candidate.leaseMs)
           report(
             'I2',
-            `${about}: sent to the candidate ${silentMs} ms after the last word, lease ${candidate.leaseMs}`,
+            `${about()}: sent to the candidate ${silentMs} ms after the last word, lease ${candidate.leaseMs}`,
           );
         const { epoch, seq } = table.generation;
         const facts = truth.at(epoch, seq, `lane/${table.environment}/${service}`);
         if (facts.rollout?.id !== candidate.rollout)
-          report('I1', `${about}: sent to ${candidate.releaseVersion}, and the ledger lets nobody`);
-      } else if (candidate !== null && route.sticky !== null && stable !== null)
+          report('I1', `${about()}: sent to ${candidate.releaseVersion}, and the ledger lets nobody`);
+      } else if (
+        candidate !== null &&
+        route.sticky !== null &&
+        stable !== null &&
+        // Without a lease nobody is drawn, and so nothing is counted either.
+        parts.nowMs() - wordAtMs < candidate.leaseMs
+      )
         checkCeiling(candidate.rollout, candidate.share, false, about);
       if (label === null) {
-        if (track !== null) report('I7', `${about}: an answer that names no release`);
+        if (track !== null) report('I7', `${about()}: an answer that names no release`);
         return;
       }
       const from = address === null ? null : parts.releaseAt(address);
       if (from !== null && from.label !== label)
-        report('I7', `${about}: an answer of ${from.label} is named ${label}`);
+        report('I7', `${about()}: an answer of ${from.label} is named ${label}`);
     },
     unserved(service) {
       // It needs a moment to read its disk.

@@ -23,6 +23,8 @@ export interface OutsideChecker {
 }
 
 export interface Acknowledgement {
+  /** When the person asked. Whoever asked for something else meanwhile may have been served after it. */
+  readonly askedAtMs: number;
   /** False: the control plane said that exposure is cut and the record is owed. */
   readonly recorded: boolean;
   /** Version of the lane in the answer. */
@@ -30,6 +32,21 @@ export interface Acknowledgement {
   /** The command ended this release's rollout. */
   readonly ended: { readonly version: string; readonly isStable: boolean } | null;
 }
+
+interface NamedRelease {
+  readonly lane: string;
+  readonly release: string;
+  /** Somebody has asked for it there. */
+  isKnown: boolean;
+}
+
+const entry = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+};
 
 export const openOutsideChecker = (parts: {
   readonly nowMs: () => number;
@@ -41,7 +58,7 @@ export const openOutsideChecker = (parts: {
   /** Lane and version to when somebody last asked for it there. */
   const wanted = new Map<string, number>();
   const wantedAnywhere = new Map<string, number>();
-  const takenBack = new Map<string, number>();
+  const takenBack = new Map<string, { askedAtMs: number; atMs: number }>();
   const promisedOnly = new Set<string>();
   const owed = new Map<string, string>();
   const laneVersions = new Map<string, number>();
@@ -54,6 +71,24 @@ export const openOutsideChecker = (parts: {
   const laneOf = ({ environment, service }: { environment: string; service: string }): string =>
     `${environment}/${service}`;
 
+  /** Answers are many: what each release is called is put together once. */
+  const named = new Map<string, Map<string, Map<string, NamedRelease>>>();
+  const nameOf = (environment: string, service: string, version: string): NamedRelease => {
+    const versions = entry(
+      entry(named, environment, () => new Map()),
+      service,
+      () => new Map(),
+    );
+    return entry(versions, version, () => {
+      const lane = `${environment}/${service}`;
+      return { lane, release: `${lane}/${version}`, isKnown: false };
+    });
+  };
+  const isWanted = (environment: string, service: string, version: string): boolean =>
+    wanted.has(`${environment}/${service}/${version}`) ||
+    (wantedAnywhere.has(`${service}/${version}`) &&
+      (promoted.has(service) || parts.isPromotedAutomatically(environment)));
+
   return {
     asked(_person, wish) {
       if (wish.what === 'ship') {
@@ -63,7 +98,7 @@ export const openOutsideChecker = (parts: {
       if (wish.what === 'promote') promoted.set(wish.service, nowMs());
       if (wish.what === 'rollback') wentBack.set(laneOf(wish), nowMs());
     },
-    acknowledged(wish, { recorded, laneVersion, ended }) {
+    acknowledged(wish, { askedAtMs, recorded, laneVersion, ended }) {
       if (!('service' in wish)) return;
       const lane = laneOf(wish);
       if (laneVersion !== null) {
@@ -77,7 +112,7 @@ export const openOutsideChecker = (parts: {
       }
       if (ended === null || ended.isStable) return;
       const release = `${lane}/${ended.version}`;
-      takenBack.set(release, nowMs());
+      takenBack.set(release, { askedAtMs, atMs: nowMs() });
       if (recorded) {
         owed.delete(release);
         promisedOnly.delete(release);
@@ -87,23 +122,20 @@ export const openOutsideChecker = (parts: {
       }
     },
     answered(environment, service, gateway, version) {
-      const lane = `${environment}/${service}`;
-      const release = `${lane}/${version}`;
-      const known =
-        wanted.has(release) ||
-        (wantedAnywhere.has(`${service}/${version}`) &&
-          (promoted.has(service) || parts.isPromotedAutomatically(environment)));
-      if (!known) report('outside', `${release} answers, and nobody ever asked for it`);
-      const backAtMs = takenBack.get(release);
-      if (backAtMs === undefined || (heldUp.get(gateway) ?? 0) > nowMs()) return;
+      const name = nameOf(environment, service, version);
+      const { lane, release } = name;
+      name.isKnown ||= isWanted(environment, service, version);
+      if (!name.isKnown) report('outside', `${release} answers, and nobody ever asked for it`);
+      const back = takenBack.get(release);
+      if (back === undefined || (heldUp.get(gateway) ?? 0) > nowMs()) return;
       const wantedAgainAtMs = Math.max(
         wanted.get(release) ?? 0,
         promoted.get(service) ?? 0,
         wentBack.get(lane) ?? 0,
         parts.isPromotedAutomatically(environment) ? nowMs() : 0,
       );
-      if (wantedAgainAtMs >= backAtMs) return;
-      const sinceMs = nowMs() - backAtMs;
+      if (wantedAgainAtMs >= back.askedAtMs) return;
+      const sinceMs = nowMs() - back.atMs;
       if (sinceMs <= parts.leaseMs(environment) + slackMs) return;
       const how = promisedOnly.has(release) ? 'with its record owed' : 'and that was recorded';
       report(
