@@ -21,6 +21,8 @@ export interface ApiPorts {
   readonly logDir: string;
   /** Makes the DSSE envelope of a release; null signs nothing. */
   readonly sign: ((manifest: ReleaseManifest) => unknown) | null;
+  /** The control plane's own environment, in which a judge's key must be when it is named as `env:NAME`. Default: not looked at. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
   readonly serverInfo: () => ServerInfo | Promise<ServerInfo>;
   /** Only answer requests that name this machine's loopback in their Host header. True when bound to loopback. */
   readonly isLoopbackOnly: boolean;

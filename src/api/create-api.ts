@@ -16,6 +16,7 @@ import { addInvocationRoutes } from './routes/invocation-routes.ts';
 import { addKeyRoutes } from './routes/key-routes.ts';
 import { addLaneRoutes } from './routes/lane-routes.ts';
 import { addLedgerRoutes } from './routes/ledger-routes.ts';
+import { addLimitsRoutes } from './routes/limits-routes.ts';
 import { addLogRoutes } from './routes/log-routes.ts';
 import { addReleaseRoutes } from './routes/release-routes.ts';
 import { addServerRoutes } from './routes/server-routes.ts';
@@ -37,6 +38,7 @@ export const addApiRoutes = (app: ApiApp, ports: ApiPorts): void => {
   addInvocationRoutes(app, ports);
   addLogRoutes(app, ports);
   addKeyRoutes(app, ports);
+  addLimitsRoutes(app, ports);
   addStreamRoutes(app, ports);
 };
 

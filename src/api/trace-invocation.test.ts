@@ -117,6 +117,19 @@ it('names stable as the one that answered a rescued request', async () => {
   });
 });
 
+it('does not say that the release answered when another service did', async () => {
+  await serveDemo(api, '1.0.0', 'production');
+  const lane = await until(api, 'production', ({ stable }) => stable !== null);
+  const extra = {
+    fallback: 'backup',
+    answeredBy: '3.0.0@0123456789ab',
+    retried: true,
+    tokensOut: 7,
+  } as const;
+  const id = await logInvocation(lane, 'stable', extra);
+  expect(await api.client.trace(id)).toMatchObject({ invocation: extra, release: null });
+});
+
 it('knows nothing of an id that nobody gave out', async () => {
   await expect(api.client.trace('01k0000000000000')).rejects.toMatchObject({ code: 'not-found' });
 });

@@ -78,6 +78,8 @@ const firstOf = (history: readonly Served[]): Served | null =>
 
 /** Of a rescued invocation stable answered, though the candidate was drawn. */
 const answeringRelease = (invocation: InvocationRecord, then: LaneState): Served | null => {
+  // A release of another service, of which this lane knows nothing.
+  if (invocation.fallback !== undefined) return null;
   const { stable, rollout } = then;
   const candidates: Served[] = [
     ...(stable === null ? [] : [stable]),

@@ -8,6 +8,7 @@ import { down } from './commands/down.ts';
 import { explain } from './commands/explain.ts';
 import { init } from './commands/init.ts';
 import { keys } from './commands/keys.ts';
+import { limits } from './commands/limits.ts';
 import { list } from './commands/list.ts';
 import { logs } from './commands/logs.ts';
 import { pause } from './commands/pause.ts';
@@ -44,6 +45,7 @@ export const commands: readonly CommandSpec[] = [
   logs,
   audit,
   keys,
+  limits,
   doctor,
   version,
 ];

@@ -10,8 +10,10 @@ import type {
 import type { Trace } from '../api/schemas/invocation.ts';
 import type { LaneView, RolloutView } from '../api/schemas/lane-view.ts';
 import type { LedgerEvent, LedgerHead, LedgerVerdict } from '../api/schemas/ledger.ts';
+import type { LimitsInForce } from '../api/schemas/limits.ts';
 import type { NextVersion, ReleaseRecord, ReleaseSummary, ServiceSummary } from '../api/schemas/release.ts';
 import type { ReplicaLog } from '../api/schemas/replica-log.ts';
+import type { Limits } from '../core/limits/limits.ts';
 import { isTidegateError } from '../errors.ts';
 import { type ClientOptions, openCall } from './call.ts';
 import { type LiveEvent, openEventStream, type StreamOptions } from './event-stream.ts';
@@ -30,6 +32,7 @@ export type {
   LedgerEvent,
   LedgerHead,
   LedgerVerdict,
+  LimitsInForce,
   LiveEvent,
   NewApiKey,
   NextVersion,
@@ -82,6 +85,7 @@ export const createClient = (options: ClientOptions) => {
     (await (await call(path, query)).json()) as T;
   const laneAt = ({ environment, service }: LaneName): string =>
     `/lanes/${encodeURIComponent(environment)}/${encodeURIComponent(service)}`;
+  const limitsAt = (environment: string): string => `/environments/${encodeURIComponent(environment)}/limits`;
   const rolloutAt = (lane: LaneName, rollout: string): string =>
     `${laneAt(lane)}/rollouts/${encodeURIComponent(rollout)}`;
   const serviceAt = (service: string): string => `/services/${encodeURIComponent(service)}`;
@@ -191,6 +195,10 @@ export const createClient = (options: ClientOptions) => {
     keys: () => all<ApiKeySummary>('/keys'),
     createKey: (id: string) => get<NewApiKey>('/keys', { method: 'POST', json: { id } }),
     revokeKey: (id: string) => get<{ id: string }>(`/keys/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+    limits: (environment: string) => get<LimitsInForce>(limitsAt(environment)),
+    /** Null lets everything in. */
+    setLimits: (environment: string, limits: Limits | null) =>
+      get<LimitsInForce>(limitsAt(environment), { method: 'PUT', json: { limits } }),
     stream: (stream: StreamOptions): AsyncGenerator<LiveEvent, void, undefined> =>
       openEventStream(call, stream),
   };

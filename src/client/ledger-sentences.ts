@@ -17,6 +17,14 @@ export const auditRow = ({ type, data }: LedgerEvent): AuditRow => {
       return { what: `API key ${event.id} created`, why: '' };
     case 'key.revoked':
       return { what: `API key ${event.id} revoked`, why: '' };
+    case 'limits.set':
+      return {
+        what:
+          event.limits === null
+            ? `limits of ${event.environment} cleared`
+            : `limits of ${event.environment} set`,
+        why: '',
+      };
     case 'rollout.queued':
       return { what: `rollout of ${event.order.releaseVersion} queued`, why: event.order.reason ?? '' };
     case 'rollout.started': {
@@ -73,4 +81,5 @@ export const auditRow = ({ type, data }: LedgerEvent): AuditRow => {
 
 type OtherEvent =
   | { readonly type: 'release.sealed'; readonly manifest: { readonly version: string } }
-  | { readonly type: 'key.created' | 'key.revoked'; readonly id: string };
+  | { readonly type: 'key.created' | 'key.revoked'; readonly id: string }
+  | { readonly type: 'limits.set'; readonly environment: string; readonly limits: object | null };

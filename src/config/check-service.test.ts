@@ -483,6 +483,11 @@ test('what comes out has every default in it', () => {
       sticky: null,
       repeatable: false,
       timeouts: { connectMs: 1_000, firstByteMs: 10_000, totalMs: 60_000, idleMs: 30_000 },
+      care: {
+        retryShare: 0.2,
+        ejection: { consecutive: 5, failedShare: 0.5, windowMs: 10_000, restMs: 5_000 },
+        slowStartMs: 5_000,
+      },
       compare: null,
       slowMs: null,
       feedbackWithinMs: 10_000,

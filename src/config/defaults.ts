@@ -14,6 +14,10 @@ export const SERVICE_DEFAULTS = {
   traffic: {
     repeatable: false,
     timeouts: { connect: '1s', firstByte: '10s', total: '60s', idle: '30s' },
+    /** Second attempts, as a share of the requests. */
+    retries: '20%',
+    ejection: { consecutive: 5, share: '50%', window: '10s', rest: '5s' },
+    slowStart: '5s',
     tolerance: 0,
     feedbackWithin: '10s',
     checks: { share: '100%', timeout: '2s' },
@@ -43,6 +47,9 @@ export const SERVER_DEFAULTS = {
     { name: 'production', strategy: 'canary' },
   ],
 } as const;
+
+/** Of a limits file. What it does not name is not limited. */
+export const LIMITS_DEFAULTS = { queue: { waiting: 64, for: '2s' } } as const;
 
 /** Of one metric in a policy. */
 export const METRIC_DEFAULTS = { every: '15s', for: 3, reduce: 'mean', source: 'prometheus' } as const;

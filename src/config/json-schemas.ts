@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limitsSchema } from './schema/limits-schema.ts';
 import { policySchema } from './schema/policy-schema.ts';
 import { serverSchema } from './schema/server-schema.ts';
 import { serviceSchema } from './schema/service-schema.ts';
@@ -18,6 +19,11 @@ export const CONFIG_FILES = {
     title: 'tidegate.server.yaml: a control plane',
   },
   policy: { schema: policySchema, schemaFile: 'policy.schema.json', title: 'The policy of an environment' },
+  limits: {
+    schema: limitsSchema,
+    schemaFile: 'limits.schema.json',
+    title: 'What the gateways of an environment let in',
+  },
 } as const satisfies Record<string, ConfigFileKind>;
 
 /** The draft-07 JSON Schema of what may be written, which is what editors for YAML understand. */

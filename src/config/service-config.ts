@@ -6,6 +6,7 @@ import type {
   TrafficSpec,
 } from '../core/release/manifest.ts';
 import type { StrategyConfig } from '../core/rollout/strategy-spec.ts';
+import type { ProviderUse } from '../core/routing/provider.ts';
 import type { Protocol } from '../core/routing/table.ts';
 
 /**
@@ -48,6 +49,7 @@ export interface ExternalConfig {
   readonly ready: { readonly path: string; readonly timeoutMs: number };
   /** Path whose answer identifies what runs there. */
   readonly fingerprintPath: string | null;
+  readonly provider?: ProviderUse;
 }
 
 export interface EvaluationConfig extends Omit<EvaluationSpec, 'golden'> {

@@ -59,6 +59,14 @@ const servingOf = ({ protocol, run, external }: ServiceInput): RunConfig | Exter
     address: external.address,
     ready: readyOf(protocol, external.ready),
     fingerprintPath: external.fingerprint ?? null,
+    ...(external.provider !== undefined && {
+      provider: {
+        name: external.provider,
+        ...(external.model !== undefined && { model: external.model }),
+        ...(external.apiKey !== undefined && { apiKey: external.apiKey }),
+        ...(external.apiVersion !== undefined && { apiVersion: external.apiVersion }),
+      },
+    }),
   };
 };
 

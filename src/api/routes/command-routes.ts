@@ -7,6 +7,7 @@ import { TidegateError } from '../../errors.ts';
 import type { ApiApp } from '../api-app.ts';
 import type { ApiPorts } from '../api-ports.ts';
 import type { ApiEnv } from '../authenticate.ts';
+import { requireJudgeKey } from '../judge-key.ts';
 import { knownLane } from '../known-lane.ts';
 import { laneEtag, versionFromIfMatch } from '../lane-version.ts';
 import { answers, laneParams } from '../route-parts.ts';
@@ -97,10 +98,11 @@ const releaseOfRollout = (lane: LaneView, rollout: string) =>
     (order) => order?.rollout === rollout,
   ) ?? lane.queue.find((queued) => queued.rollout === rollout);
 
-export const addCommandRoutes = (app: ApiApp, { engine }: ApiPorts): void => {
+export const addCommandRoutes = (app: ApiApp, { engine, variables }: ApiPorts): void => {
   app.openapi(ship, async (c) => {
     const key = knownLane(engine, c.req.valid('param'));
     const { release, reason } = c.req.valid('json');
+    requireJudgeKey(engine, key.service, release, variables);
     const idempotencyKey = c.req.header('idempotency-key');
     const shipped = await engine.ship({
       ...key,
@@ -120,12 +122,12 @@ export const addCommandRoutes = (app: ApiApp, { engine }: ApiPorts): void => {
     return result(c, shipped);
   });
 
-  app.openapi(promote, async (c) =>
-    result(
-      c,
-      await engine.promote(knownLane(engine, c.req.valid('param')), acting(c, c.req.valid('json')?.reason)),
-    ),
-  );
+  app.openapi(promote, async (c) => {
+    const key = knownLane(engine, c.req.valid('param'));
+    const serving = engine.lane(key).stable?.release;
+    if (serving !== undefined) requireJudgeKey(engine, key.service, serving, variables);
+    return result(c, await engine.promote(key, acting(c, c.req.valid('json')?.reason)));
+  });
 
   app.openapi(rollback, async (c) => {
     const body = c.req.valid('json');

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { LaneView } from '../../engine/views.ts';
-import { workloadId } from '../../engine/workload-reconciler.ts';
+import { workloadId } from '../../engine/workload-of.ts';
 import { TidegateError } from '../../errors.ts';
 import type { ApiApp } from '../api-app.ts';
 import type { ApiPorts } from '../api-ports.ts';

@@ -74,7 +74,13 @@ export const guardReadingSchema: z.ZodType<GuardReading> = z
     kind: z.literal('mean').optional(),
     keys: z.object({ rollout: tracks, stage: tracks }).optional(),
     pull: z
-      .object({ logE: z.number(), logThreshold: z.number(), crossed: z.boolean(), cleared: z.boolean() })
+      .object({
+        rule: z.enum(['compare', 'bound']),
+        logE: z.number(),
+        logThreshold: z.number(),
+        crossed: z.boolean(),
+        cleared: z.boolean(),
+      })
       .optional(),
     difference: z
       .object({

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { EvidenceSpec } from '../../core/evidence/rollout-evidence.ts';
 import type {
   ExplainedGate,
+  ExplainedMetric,
   ExplainedPull,
   ExplainedStage,
   ExplainedState,
@@ -9,12 +10,22 @@ import type {
 } from '../../engine/explanation.ts';
 import type { EvidenceMark } from '../../ports/evidence-store.ts';
 import { gateEvidenceSchema, guardReadingSchema } from './evidence.ts';
+import { leftOutSchema } from './left-out.ts';
+import { metricPlanSchema, metricReadingSchema, waitingMetricSchema } from './metric.ts';
 import { orNull } from './or-null.ts';
 import { exposureSchema, gateSchema } from './plan.ts';
 import { endCauseSchema, servedSchema, verdictSchema } from './rollout.ts';
 import { countSchema, digestSchema, nameSchema, shareSchema, timeMsSchema } from './scalars.ts';
 
-export type { EvidenceMark, EvidenceSpec, ExplainedGate, ExplainedPull, ExplainedStage, Explanation };
+export type {
+  EvidenceMark,
+  EvidenceSpec,
+  ExplainedGate,
+  ExplainedMetric,
+  ExplainedPull,
+  ExplainedStage,
+  Explanation,
+};
 
 const state: z.ZodType<ExplainedState> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('queued') }),
@@ -66,6 +77,18 @@ const explainedStage: z.ZodType<ExplainedStage> = z
   })
   .openapi('ExplainedStage');
 
+const explainedMetric: z.ZodType<ExplainedMetric> = z
+  .object({
+    plan: metricPlanSchema,
+    reading: orNull(metricReadingSchema).openapi({
+      description: 'By the newest answers while the rollout runs, then as it was recorded last.',
+    }),
+    waiting: waitingMetricSchema
+      .nullable()
+      .openapi({ description: 'Why it does not let the present stage be left.' }),
+  })
+  .openapi('ExplainedMetric');
+
 export const explanationSchema: z.ZodType<Explanation> = z
   .object({
     service: nameSchema,
@@ -86,6 +109,8 @@ export const explanationSchema: z.ZodType<Explanation> = z
     readings: z.array(guardReadingSchema).openapi({
       description: 'By all that came in, with the limits of each difference. Empty when no evidence is kept.',
     }),
+    metrics: z.array(explainedMetric),
+    leftOut: orNull(leftOutSchema).openapi({ description: 'Null when the rollout is over.' }),
     storedLines: countSchema
       .nullable()
       .openapi({ description: 'Lines of evidence to recompute from; null when none are kept.' }),

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { ServedSince } from '../../core/rollout/state.ts';
 import type { LaneView, RolloutView } from '../../engine/views.ts';
 import { guardReadingSchema } from './evidence.ts';
+import { leftOutSchema } from './left-out.ts';
 import { metricReadingSchema } from './metric.ts';
 import { orNull } from './or-null.ts';
 import { rolloutOrderSchema } from './plan.ts';
@@ -42,6 +43,7 @@ const rolloutView: z.ZodType<RolloutView> = z
     verdict: verdictSchema,
     readings: z.array(guardReadingSchema),
     metrics: z.array(metricReadingSchema),
+    leftOut: leftOutSchema,
   })
   .openapi('RolloutView');
 
@@ -60,6 +62,9 @@ const traffic = z
     mirrorDropped: countSchema,
     leftOut: countSchema.optional(),
     overflowed: countSchema.optional(),
+    atCeiling: countSchema.optional(),
+    unfollowed: countSchema.optional(),
+    unfollowedKeys: countSchema.optional(),
     latency: z.object({ count: countSchema, p50Ms: z.number(), p95Ms: z.number(), p99Ms: z.number() }),
     lastAssignedAtMs: timeMsSchema,
   })

@@ -29,7 +29,8 @@ export const readShare = (value: unknown, range: ShareRange = {}): Reading<numbe
   if (!(value >= 0 && value < 1))
     return {
       problem: `expected a percentage or a number from 0 to 1, got ${value}`,
-      suggestion: `${value}%`,
+      // What is no number, or below zero, was not meant as a percentage either.
+      ...(value > 1 && value <= 100 ? { suggestion: `${value}%` } : {}),
     };
   return within(value, String(value), range);
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isHosted, PROVIDER_NAMES } from '../../core/routing/provider.ts';
 import { SERVICE_DEFAULTS } from '../defaults.ts';
 import { ENV_NAME, ENV_NAME_OR_DEFAULT } from '../placeholder.ts';
 import { readHttpAddress } from '../scalars/http-address.ts';
@@ -8,7 +9,7 @@ import { readSecretReference, SECRET_PATTERN } from '../scalars/secret-reference
 import { show } from '../scalars/show.ts';
 import { readSize, SIZE_PATTERN } from '../scalars/size.ts';
 import { duration, timeLimit } from './duration.ts';
-import { count, quantity, scalar, sentence } from './scalar.ts';
+import { choice, count, quantity, scalar, sentence } from './scalar.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -119,5 +120,38 @@ export const externalSchema = z
     fingerprint: requestPath()
       .optional()
       .describe('Path whose answer tells what runs there; recorded when sealed, and a change is reported.'),
+    provider: choice(PROVIDER_NAMES)
+      .optional()
+      .describe(
+        'Whose interface it is, where paths, keys or the model’s name differ. Left out: asked as clients ask.',
+      ),
+    model: sentence('the name of a model', 256)
+      .optional()
+      .describe('With provider: what the model is called there. Default: as the service is.'),
+    apiKey: scalar<string>(readSecretReference, { type: 'string', pattern: SECRET_PATTERN })
+      .optional()
+      .describe(
+        'With provider: reference such as env:NAME or file:/path, resolved by the gateway; the client’s own keys do not travel on. Left out: they do.',
+      ),
+    apiVersion: sentence('a version of the interface', 64)
+      .optional()
+      .describe('With provider azure: asks the interface of deployments. Left out: its /openai/v1.'),
+  })
+  .superRefine((given, context) => {
+    const complain = (key: string, message: string): void =>
+      context.addIssue({ code: 'custom', message, path: [key] });
+    const { provider, ready: probe, fingerprint } = given;
+    for (const key of ['model', 'apiKey', 'apiVersion'] as const)
+      if (provider === undefined && given[key] !== undefined) complain(key, `${key} goes with provider`);
+    if (provider !== undefined && /\/v1\/?$/.test(given.address))
+      complain('address', 'paths of clients begin with /v1 already: leave it out here');
+    if (provider !== undefined && provider !== 'azure' && given.apiVersion !== undefined)
+      complain('apiVersion', 'apiVersion goes with provider azure');
+    if (given.apiVersion !== undefined && given.model === undefined)
+      complain('apiVersion', 'the interface of deployments needs a model, which is the deployment');
+    if (provider === undefined || !isHosted(provider)) return;
+    const message = `${provider} answers nothing without a key, so nobody can look there`;
+    if (probe !== undefined) complain('ready', message);
+    if (fingerprint !== undefined) complain('fingerprint', message);
   })
   .describe('Somebody else runs it; Tidegate routes, compares and switches.');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { TrafficSpec } from '../../core/release/manifest.ts';
 import { SERVICE_DEFAULTS } from '../defaults.ts';
 import { readToken, TOKEN_PATTERN } from '../scalars/token.ts';
+import { careOf, carePart } from './care-schema.ts';
 import { checksSchema } from './checks-schema.ts';
 import { duration, timeLimit } from './duration.ts';
 import { jsonPointer } from './evaluate-schema.ts';
@@ -57,6 +58,7 @@ export const trafficSchema = z
         'A plain HTTP write may be sent again, to stable, when the candidate fails it. Inference protocols and GET always may.',
       ),
     timeouts,
+    ...carePart,
     compare: z
       .strictObject({
         pointers: z
@@ -110,6 +112,8 @@ export const trafficSchema = z
         totalMs: given.timeouts.total,
         idleMs: given.timeouts.idle,
       },
+      care: careOf(given),
+      ...(given.fallback !== undefined && given.fallback.length > 0 && { fallback: given.fallback }),
       compare: given.compare ?? null,
       slowMs: given.slow ?? null,
       feedbackWithinMs: given.feedback.within,

@@ -1,0 +1,218 @@
+import { type Limits, limitsOn, type Measure, type NamedLimit } from '../../core/limits/limits.ts';
+import type { Booking } from './booking.ts';
+import type { Entry } from './limit-book.ts';
+import { answered, idle, newStock, question, type Stock, standingOf, stocksOf, use } from './stock.ts';
+
+/** A request that was let in. */
+export interface Pass {
+  /** What its answer used, as far as it is known. */
+  charge(used: Readonly<Partial<Record<Measure, number>>>): void;
+  /** It is over. To be called once. */
+  leave(): void;
+}
+
+export type Admitted =
+  | { readonly kind: 'pass'; readonly pass: Pass }
+  /** The rate of `limit` is used up until `retryMs` from now. */
+  | { readonly kind: 'limited'; readonly limit: string; readonly retryMs: number }
+  /** Too many requests are being worked on, and too many wait. */
+  | { readonly kind: 'overloaded'; readonly limit: string };
+
+export interface Admission {
+  /**
+   * Lets a request in, now or a moment later. `then` hears once; null when nothing bounds the request, which is then in
+   * without a pass. `isGone` tells whether its client still waits.
+   */
+  admit(
+    limits: Limits,
+    service: string,
+    keyId: string | null,
+    isGone: () => boolean,
+    then: (admitted: Admitted | null) => void,
+  ): void;
+  /** To be called several times a second: gives back what lies idle. */
+  tick(): void;
+  /** Whoever waits hears that it is not let in. */
+  close(): void;
+  counts(): { readonly waiting: number; readonly limited: number; readonly overloaded: number };
+}
+
+interface Waiting {
+  readonly stocks: readonly Stock[];
+  readonly isGone: () => boolean;
+  readonly then: (admitted: Admitted | null) => void;
+  readonly untilMs: number;
+  /** It has found too many in flight, and waits for one to end. */
+  isQueued: boolean;
+  readonly waitingAtMost: number;
+}
+
+const ROUNDS_AT_MOST = 3;
+/** Who waits for a place that another process may free looks again this often. */
+const QUEUE_LOOK_MS = 5;
+
+export function openAdmission(spec: { readonly booking: Booking; readonly nowMs: () => number }): Admission {
+  const { booking, nowMs } = spec;
+  const stocks = new Map<string, Stock>();
+  const compiled = new WeakMap<Limits, Map<string, readonly Stock[]>>();
+  let waiting: Waiting[] = [];
+  let queued = 0;
+  let limited = 0;
+  let overloaded = 0;
+  let timer: NodeJS.Timeout | null = null;
+
+  const stockOf = (name: string, measure: Stock['measure']): Stock => {
+    const key = `${name} ${measure}`;
+    const present = stocks.get(key);
+    if (present !== undefined) return present;
+    const stock = newStock(name, measure);
+    stocks.set(key, stock);
+    return stock;
+  };
+  const stocksFor = (limits: Limits, service: string, keyId: string | null): readonly Stock[] => {
+    let byRequest = compiled.get(limits);
+    if (byRequest === undefined) compiled.set(limits, (byRequest = new Map()));
+    const key = `${keyId === null ? '-' : `+${keyId}`} ${service}`;
+    let own = byRequest.get(key);
+    if (own === undefined) {
+      own = limitsOn(limits, service, keyId).flatMap((one: NamedLimit) => stocksOf(one, stockOf));
+      byRequest.set(key, own);
+    }
+    return own;
+  };
+
+  const ask = (about: readonly Stock[]): void => {
+    for (const stock of about) stock.isAsking = true;
+    booking.send(about.map(question), (booked) => {
+      const atMs = nowMs();
+      for (const [index, stock] of about.entries()) answered(stock, booked[index]!, atMs);
+      serveWaiting();
+    });
+  };
+
+  /** Lets it in, refuses it, or tells that it has to wait. */
+  const attempt = (one: Waiting, atMs: number): Admitted | 'asked' | 'queued' => {
+    const missing = one.stocks.filter((stock) => standingOf(stock, atMs) !== 'at-hand');
+    if (missing.length === 0) {
+      for (const stock of one.stocks) use(stock, atMs);
+      return { kind: 'pass', pass: passOf(one.stocks) };
+    }
+    const empty = missing.find(
+      (stock) => stock.measure !== 'in-flight' && standingOf(stock, atMs) === 'empty',
+    );
+    if (empty !== undefined)
+      return { kind: 'limited', limit: empty.name, retryMs: Math.max(0, empty.moreAtMs - atMs) };
+    const unknown = missing.filter((stock) => standingOf(stock, atMs) === 'to-ask' && !stock.isAsking);
+    if (unknown.length > 0) {
+      ask(unknown);
+      return 'asked';
+    }
+    return missing.some((stock) => stock.isAsking) ? 'asked' : 'queued';
+  };
+
+  /** True when it is settled. */
+  const settle = (one: Waiting, atMs: number): boolean => {
+    if (one.isGone()) {
+      one.then(null);
+      return true;
+    }
+    const outcome = attempt(one, atMs);
+    if (outcome === 'asked') return false;
+    if (outcome === 'queued') {
+      const full = one.stocks.find((stock) => stock.measure === 'in-flight' && stock.count < 1)!;
+      if (one.isQueued ? atMs < one.untilMs : queued < one.waitingAtMost && atMs < one.untilMs) {
+        if (!one.isQueued) queued += 1;
+        one.isQueued = true;
+        return false;
+      }
+      overloaded += 1;
+      one.then({ kind: 'overloaded', limit: full.name });
+      return true;
+    }
+    if (outcome.kind === 'limited') limited += 1;
+    one.then(outcome);
+    return true;
+  };
+
+  let isServing = false;
+  let isServedAgain = false;
+  function serveWaiting(): void {
+    // An answer that comes at once, while the line is gone through, makes for another round.
+    if (isServing) {
+      isServedAgain = true;
+      return;
+    }
+    isServing = true;
+    for (let round = 0; round < ROUNDS_AT_MOST; round += 1) {
+      isServedAgain = false;
+      const atMs = nowMs();
+      const line = waiting;
+      waiting = [];
+      const stay = line.filter((one) => {
+        const isSettled = settle(one, atMs);
+        if (isSettled && one.isQueued) queued -= 1;
+        return !isSettled;
+      });
+      waiting = stay.concat(waiting);
+      if (!isServedAgain) break;
+    }
+    isServing = false;
+    if (waiting.length > 0)
+      timer ??= setTimeout(() => {
+        timer = null;
+        serveWaiting();
+      }, QUEUE_LOOK_MS);
+  }
+
+  const passOf = (own: readonly Stock[]): Pass => ({
+    charge(used) {
+      const entries: Entry[] = [];
+      for (const { name, rate, measure } of own) {
+        const count = measure === 'in-flight' || measure === 'requests' ? 0 : (used[measure] ?? 0);
+        if (count > 0) entries.push({ do: 'charge', name, rate: rate!, count });
+      }
+      if (entries.length > 0) booking.send(entries, () => {});
+    },
+    leave() {
+      let hasPlaces = false;
+      for (const stock of own) {
+        if (stock.measure !== 'in-flight') continue;
+        stock.count += 1;
+        stock.emptyUntilMs = 0;
+        hasPlaces = true;
+      }
+      if (!hasPlaces) return;
+      if (waiting.length > 0) serveWaiting();
+      giveBack(own.filter(({ measure }) => measure === 'in-flight'));
+    },
+  });
+
+  const giveBack = (some: Iterable<Stock>): void => {
+    const atMs = nowMs();
+    const entries: Entry[] = [];
+    for (const stock of some) {
+      const entry = idle(stock, atMs);
+      if (entry !== null) entries.push(entry);
+    }
+    if (entries.length > 0) booking.send(entries, () => {});
+  };
+
+  return {
+    admit(limits, service, keyId, isGone, then) {
+      const own = stocksFor(limits, service, keyId);
+      if (own.length === 0) {
+        then(null);
+        return;
+      }
+      const { waiting: waitingAtMost, waitMs } = limits.queue;
+      waiting.push({ stocks: own, isGone, then, untilMs: nowMs() + waitMs, isQueued: false, waitingAtMost });
+      serveWaiting();
+    },
+    tick: () => giveBack(stocks.values()),
+    close() {
+      if (timer !== null) clearTimeout(timer);
+      for (const one of waiting.splice(0)) one.then({ kind: 'overloaded', limit: 'total' });
+    },
+    counts: () => ({ waiting: waiting.length, limited, overloaded }),
+  };
+}

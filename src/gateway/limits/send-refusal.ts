@@ -1,0 +1,22 @@
+import type { ServerResponse } from 'node:http';
+import { sendProblem } from '../problem.ts';
+import type { Admitted } from './admission.ts';
+
+/** Tells a client which limit it has met and when to come again (whole seconds, at least one). */
+export function sendRefusal(res: ServerResponse, refused: Exclude<Admitted, { kind: 'pass' }>): void {
+  if (refused.kind === 'overloaded') {
+    sendProblem(
+      res,
+      'overloaded',
+      `The limit "${refused.limit}" is reached, and the queue before it as well.`,
+    );
+    return;
+  }
+  const seconds = Math.min(Math.max(1, Math.ceil(refused.retryMs / 1000)), LONGEST_SECONDS);
+  sendProblem(res, 'rate-limited', `The limit "${refused.limit}" is used up.`, {
+    'retry-after': String(seconds),
+  });
+}
+
+/** A limit of a burst below what one request takes is never met; a day is as long as anybody waits. */
+const LONGEST_SECONDS = 86_400;
