@@ -15,21 +15,28 @@ export type Address =
   | { readonly kind: 'feedback' }
   | { readonly kind: 'health' }
   /** Health of an Open Inference server as a whole; the gateway answers for itself. */
-  | { readonly kind: 'server-health' }
+  | { readonly kind: 'server-health'; readonly asks: 'live' | 'ready' }
+  | { readonly kind: 'server-metadata' }
   | { readonly kind: 'unusable'; readonly detail: string }
   | { readonly kind: 'nothing' };
 
 const SERVICES = '/services/';
 const OIP = '/v2/models/';
 const OPENAI = '/v1/';
-const climbs = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i;
+/** Separators also as services may read them: encoded, as backslashes, and with parameters behind the dots (`..;x`). */
+const climbs = /(?:^|\/|\\|%2f|%5c)(?:\.|%2e){1,2}(?:\/|\\|%2f|%5c|;|%3b|$)/i;
+/** What no URI may contain, and what makes readers disagree about where the path ends. */
+const breaksPath = /[\\"<>]/;
 
 /** Reads the method and the target of a request. Targets in absolute form lose their scheme and authority. */
 export function addressOf(method: string, target: string): Address {
   const url = target.charCodeAt(0) === 47 ? target : withoutAuthority(target);
   if (url === null) return { kind: 'unusable', detail: 'The request target is neither a path nor a URL.' };
+  if (url.includes('#')) return { kind: 'unusable', detail: 'The request target has a fragment.' };
   const question = url.indexOf('?');
   const path = question === -1 ? url : url.slice(0, question);
+  if (breaksPath.test(path))
+    return { kind: 'unusable', detail: 'The path has characters that no URI may have.' };
   if ((path.includes('.') || path.includes('%')) && climbs.test(path)) {
     return { kind: 'unusable', detail: 'The path contains "." or ".." segments.' };
   }
@@ -43,7 +50,9 @@ export function addressOf(method: string, target: string): Address {
   }
   if (path === '/healthz') return { kind: 'health' };
   if (path.startsWith(OPENAI)) return openaiAddress(method, path, url);
-  if (path === '/v2/health/live' || path === '/v2/health/ready') return { kind: 'server-health' };
+  if (path === '/v2/health/live') return { kind: 'server-health', asks: 'live' };
+  if (path === '/v2/health/ready') return { kind: 'server-health', asks: 'ready' };
+  if (path === '/v2' || path === '/v2/') return { kind: 'server-metadata' };
   return { kind: 'nothing' };
 }
 
@@ -62,6 +71,9 @@ function segment(path: string, from: number): string {
 }
 
 function withoutAuthority(target: string): string | null {
-  const match = /^https?:\/\/[^/?#]*(\/[^#]*)?$/i.exec(target);
-  return match === null ? null : (match[1] ?? '/');
+  // A user name in it could pass for the host; nothing here needs either.
+  const match = /^https?:\/\/[^/?#@\\]+(\/.*|\?.*)?$/i.exec(target);
+  if (match === null) return null;
+  const rest = match[1] ?? '/';
+  return rest.startsWith('?') ? `/${rest}` : rest;
 }

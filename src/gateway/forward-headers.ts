@@ -14,14 +14,22 @@ const HOP_BY_HOP = new Set([
   'http2-settings',
 ]);
 const NOT_SENT_ON = new Set([...HOP_BY_HOP, 'host', 'content-length', 'expect']);
+/** `alt-svc` would send clients past the gateway (RFC 7838). */
+const NOT_PASSED_BACK = new Set([...HOP_BY_HOP, 'alt-svc']);
 
 /** The cookie of the control plane's page. Browsers send it to every port of the host, so also to services behind us. */
 const SESSION_COOKIE = 'tidegate_session';
 
-/** With an underscore too: services that read headers as CGI variables cannot tell the two apart. */
+/** `tidegate-` with any sign in place of the hyphen: services that read headers as CGI variables cannot tell them apart. */
 const isOurs = (lowerCaseName: string): boolean =>
-  lowerCaseName.charCodeAt(0) === 116 &&
-  (lowerCaseName.startsWith('tidegate-') || lowerCaseName.startsWith('tidegate_'));
+  lowerCaseName.charCodeAt(0) === 116 && /^tidegate[^a-z0-9]/.test(lowerCaseName);
+
+/** The same confusion about what frames or routes a message: such a spelling is not passed on. */
+function resemblesReserved(lowerCaseName: string): boolean {
+  if (!lowerCaseName.includes('_')) return false;
+  const hyphened = lowerCaseName.replaceAll('_', '-');
+  return NOT_SENT_ON.has(hyphened) || hyphened === 'x-forwarded-for';
+}
 
 /** The cookies that travel on; empty when none is left. */
 function withoutSession(cookies: string): string {
@@ -34,10 +42,16 @@ function withoutSession(cookies: string): string {
 }
 
 /** Names that the sender's `connection` header makes hop-by-hop; null when there are none beside the usual. */
-function namedByConnection(value: string | undefined): Set<string> | null {
+function namedByConnection(value: string | string[] | undefined): Set<string> | null {
   if (value === undefined || value === 'keep-alive' || value === 'close') return null;
-  return new Set(value.split(',').map((name) => name.trim().toLowerCase()));
+  return new Set(
+    String(value)
+      .split(',')
+      .map((name) => name.trim().toLowerCase()),
+  );
 }
+
+const setsSession = (cookie: string): boolean => cookie.split('=', 1)[0]!.trim() === SESSION_COOKIE;
 
 export interface RequestHeadersSpec {
   readonly raw: readonly string[];
@@ -61,7 +75,8 @@ export function requestHeaders(spec: RequestHeadersSpec): string[] {
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at]!;
     const lower = name.toLowerCase();
-    if (NOT_SENT_ON.has(lower) || isOurs(lower) || lower === spec.spent || named?.has(lower)) continue;
+    if (NOT_SENT_ON.has(lower) || isOurs(lower) || resemblesReserved(lower)) continue;
+    if (lower === spec.spent || named?.has(lower)) continue;
     if (lower === 'x-forwarded-for') forwardedFor += `${raw[at + 1]}, `;
     else if (lower === 'cookie') {
       const cookies = withoutSession(raw[at + 1]!);
@@ -74,16 +89,22 @@ export function requestHeaders(spec: RequestHeadersSpec): string[] {
   return headers;
 }
 
-/** The headers of an upstream answer that travel on, as a flat list. */
-export function responseHeaders(headers: IncomingHttpHeaders): string[] {
+/**
+ * The headers of an upstream answer that travel on, as a flat list. A service can neither set `tidegate-*` nor the cookie of
+ * the control plane's page.
+ */
+export function responseHeaders(headers: IncomingHttpHeaders, status: number): string[] {
   const named = namedByConnection(headers.connection);
   const list: string[] = [];
   for (const name in headers) {
-    if (HOP_BY_HOP.has(name) || isOurs(name) || named?.has(name)) continue;
+    if (NOT_PASSED_BACK.has(name) || isOurs(name) || named?.has(name)) continue;
     const value = headers[name];
     if (value === undefined) continue;
-    if (typeof value === 'string') list.push(name, value);
-    else for (const one of value) list.push(name, one);
+    // A reader who waits for such a body would take it from the answer after this (RFC 9110, section 8.6).
+    if (status === 204 && name === 'content-length') continue;
+    const isCookie = name === 'set-cookie';
+    for (const one of typeof value === 'string' ? [value] : value)
+      if (!isCookie || !setsSession(one)) list.push(name, one);
   }
   return list;
 }

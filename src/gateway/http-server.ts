@@ -1,5 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { openBodyBound } from './body-bound.ts';
+import { beginAnswer, hangUp, makeLast } from './conversation.ts';
+import { messageFault } from './message-fault.ts';
 
 export interface ListenSpec {
   readonly host: string;
@@ -7,32 +10,69 @@ export interface ListenSpec {
   readonly isShared: boolean;
 }
 
-/** An HTTP server with bounds on everything a client can make it wait for or hold. */
+/** What a client can make the server wait for or hold. */
+export interface HttpLimits {
+  /** Until the head of a request is complete, counted from the connection or from the end of the request before. */
+  readonly headersTimeoutMs: number;
+  /** Until the body is complete as well. */
+  readonly requestTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly checkEveryMs: number;
+  readonly connectionsAtMost: number;
+  /** Of one request. */
+  readonly bodyBytesAtMost: number;
+}
+
+const LIMITS: HttpLimits = {
+  headersTimeoutMs: 20_000,
+  requestTimeoutMs: 300_000,
+  // Longer than the idle time-out of common load balancers, so that they close first.
+  idleTimeoutMs: 75_000,
+  checkEveryMs: 5_000,
+  connectionsAtMost: 20_000,
+  bodyBytesAtMost: 1024 ** 3,
+};
+
+/** An HTTP server with bounds on everything a client can make it wait for or hold. What is ambiguous never gets to `onRequest`. */
 export function openHttpServer(
   onRequest: (req: IncomingMessage, res: ServerResponse) => void,
   onTrouble: (what: string, error: unknown) => void,
+  overrides: Partial<HttpLimits> = {},
 ): Server {
+  const limits = { ...LIMITS, ...overrides };
   const server = createServer({
     maxHeaderSize: 32 * 1024,
-    headersTimeout: 20_000,
-    requestTimeout: 300_000,
-    // Longer than the idle time-out of common load balancers, so that they close first.
-    keepAliveTimeout: 75_000,
-    connectionsCheckingInterval: 5_000,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.idleTimeoutMs,
+    connectionsCheckingInterval: limits.checkEveryMs,
     noDelay: true,
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    requireHostHeader: false,
   });
   server.maxHeadersCount = 200;
-  server.maxConnections = 20_000;
+  server.maxConnections = limits.connectionsAtMost;
+  const bodies = openBodyBound(limits.bodyBytesAtMost, Math.min(1_000, limits.checkEveryMs), ({ socket }) =>
+    hangUp(socket, lastWords('413 Content Too Large')),
+  );
+  server.once('close', () => bodies.close());
   server.on('request', (req, res) => {
     req.on('error', () => {});
     res.on('error', () => {});
-    const status = req.method === 'TRACE' ? 405 : hasSeveralHosts(req.rawHeaders) ? 400 : null;
+    const begun = beginAnswer(req, res);
+    if (begun === 'ignored') return;
+    const status =
+      begun === 'too-many'
+        ? 503
+        : (messageFault(req) ?? (declaredBytes(req) > limits.bodyBytesAtMost ? 413 : null));
     if (status !== null) {
+      makeLast(req, res);
       res.writeHead(status, { 'content-length': 0, connection: 'close' }).end();
       return;
     }
+    if (req.headers['transfer-encoding'] !== undefined) bodies.watch(req);
+    // Node drops what came behind such a request in the same packet; the rest of it must not be read as a message.
+    if (req.headers.upgrade !== undefined) makeLast(req, res);
     try {
       onRequest(req, res);
     } catch (error) {
@@ -41,29 +81,34 @@ export function openHttpServer(
       else res.writeHead(500, { 'content-length': 0, connection: 'close' }).end();
     }
   });
+  server.on('connect', (_, socket) => {
+    socket.on('error', () => {});
+    hangUp(socket as Socket, lastWords('405 Method Not Allowed'));
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    const status =
-      error.code === 'HPE_HEADER_OVERFLOW'
-        ? '431 Request Header Fields Too Large'
-        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? '408 Request Timeout'
-          : '400 Bad Request';
-    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else hangUp(socket as Socket, answerTo(error.code));
   });
   return server;
 }
 
-/** Node takes the first and goes on; a proxy before us may have taken the last (RFC 9112, section 3.2). */
-function hasSeveralHosts(raw: readonly string[]): boolean {
-  let hosts = 0;
-  for (let at = 0; at < raw.length; at += 2) {
-    if (raw[at]!.length === 4 && raw[at]!.toLowerCase() === 'host') hosts += 1;
+const declaredBytes = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? 0);
+
+const lastWords = (status: string): string =>
+  `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
+
+function answerTo(code: string | undefined): string {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return lastWords('431 Request Header Fields Too Large');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return lastWords('408 Request Timeout');
+    // Bytes behind a request that was announced as the last are nobody's message.
+    case 'HPE_CLOSED_CONNECTION':
+      return '';
+    default:
+      return lastWords('400 Bad Request');
   }
-  return hosts > 1;
 }
 
 /** Resolves to the origin it listens on. */

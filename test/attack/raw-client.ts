@@ -1,0 +1,49 @@
+import { connect, type Socket } from 'node:net';
+
+export interface Heard {
+  /** Everything that came back, as bytes in latin1. */
+  readonly text: string;
+  /** Who ended the connection; `nobody` when it was still open in the end. */
+  readonly endedBy: 'gateway' | 'reset' | 'nobody';
+}
+
+/** Writes bytes (latin1 where it is a string), piece by piece, and listens until the other side hangs up or for a while. */
+export function speak(
+  origin: string,
+  pieces: string | Buffer | readonly (string | Buffer)[],
+  { forMs = 400, betweenMs = 5 }: { readonly forMs?: number; readonly betweenMs?: number } = {},
+): Promise<Heard> {
+  const all = typeof pieces === 'string' || Buffer.isBuffer(pieces) ? [pieces] : pieces;
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let endedBy: Heard['endedBy'] = 'nobody';
+    const socket = dial(origin);
+    const give = setTimeout(() => socket.destroy(), forMs);
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('end', () => {
+      endedBy = 'gateway';
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNRESET' && endedBy === 'nobody') endedBy = 'reset';
+    });
+    socket.on('close', () => {
+      clearTimeout(give);
+      resolve({ text: Buffer.concat(chunks).toString('latin1'), endedBy });
+    });
+    socket.on('connect', async () => {
+      for (const [at, piece] of all.entries()) {
+        if (at > 0) await new Promise((goOn) => setTimeout(goOn, betweenMs));
+        if (socket.writable) socket.write(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece);
+      }
+    });
+  });
+}
+
+export function dial(origin: string): Socket {
+  const { hostname, port } = new URL(origin);
+  return connect({ host: hostname, port: Number(port), noDelay: true });
+}
+
+/** Status codes in the order in which the answers came; 1xx left out. */
+export const statusesIn = ({ text }: Heard): number[] =>
+  [...text.matchAll(/HTTP\/1\.1 ([2-5]\d\d) /g)].map((match) => Number(match[1]));
