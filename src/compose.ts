@@ -123,6 +123,7 @@ const wire = async (
         ...gateway,
         processes: gatewayProcesses,
       })),
+      environment: process.env,
       onTrouble: (what, about) => log.warn(about, what),
     }),
     (one) => one.leave(),
@@ -159,6 +160,7 @@ const wire = async (
     tokens: [{ name: 'admin', token }],
     logDir,
     sign: (manifest) => signRelease(manifest, signingKey),
+    variables: process.env,
     serverInfo: async () => ({
       version: packageVersion(),
       nodeVersion: process.version,

@@ -171,6 +171,12 @@ export const catalogue = {
     500,
     1,
   ),
+  'key-missing': entry(
+    'A judge has no key',
+    'Set the variable where `tidegate up` runs and start that again, or name a file in traffic.judge.apiKey.',
+    422,
+    2,
+  ),
   // --- rollouts
   'no-rollback-target': entry(
     'There is no earlier release to go back to',
@@ -212,12 +218,30 @@ export const catalogue = {
     401,
     4,
   ),
+  'rate-limited': entry(
+    'The rate of requests or tokens is over its limit',
+    'Wait as long as the header `retry-after` says.',
+    429,
+    4,
+  ),
+  overloaded: entry(
+    'Too many requests are being worked on',
+    'Try again after the seconds that the header `retry-after` says.',
+    503,
+    4,
+  ),
   'upstream-failed': entry(
     'The service did not answer',
     'Try again; `tidegate logs` shows what the service says.',
     502,
     1,
     true,
+  ),
+  'upstream-key': entry(
+    'The provider of the service cannot be asked with our key',
+    'Set what `external.apiKey` refers to for the control plane, or correct the file it names.',
+    502,
+    1,
   ),
   'upstream-timeout': entry(
     'The service took too long to answer',

@@ -1,27 +1,42 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { breakOff } from './break-off.ts';
 import { type CallListener, call } from './call.ts';
 import { captureChunk, captureHead } from './captured-answer.ts';
 import { isClientError } from './client-error.ts';
 import { type CostMeter, openCostMeter } from './cost-meter.ts';
 import { draw } from './draw.ts';
 import { type Exchange, mayBeRepeated, mayBeRescued } from './exchange.ts';
-import { type Failure, isClientsFault, isTimeout } from './failure.ts';
+import { failAnswer } from './fail-answer.ts';
+import { type Failure, isNotReleasesFault } from './failure.ts';
+import { nextFallback } from './fallback.ts';
 import { finish } from './finish.ts';
-import { requestHeaders, responseHeaders } from './forward-headers.ts';
+import { flushHead } from './flush-head.ts';
+import { responseHeaders } from './forward-headers.ts';
+import { isStreamed } from './is-streamed.ts';
 import type { Outcome } from './outcomes.ts';
 import type { Parts } from './parts.ts';
-import { sendProblem } from './problem.ts';
-import type { LiveTrack } from './snapshot.ts';
+import { anyUsage } from './providers/providers.ts';
+import { requestFor } from './request-for.ts';
+import type { LiveService, LiveTrack } from './snapshot.ts';
+import { openTokenMeter } from './token-meter.ts';
 
 /** A declined answer is read to its end up to so much, which keeps the connection; a longer one is cut. */
 const DISCARDED_BYTES_AT_MOST = 64 * 1024;
-const STREAM_TYPES = ['text/event-stream', 'application/x-ndjson'];
 
-/** Sends the request to one track and its answer to the client; a candidate that fails before the first byte is replaced by stable. */
-export function answerUser(parts: Parts, exchange: Exchange, track: LiveTrack): void {
+/**
+ * Sends the request to one track and its answer to the client; a candidate that fails before the first byte is replaced by stable,
+ * and a service that fails by the next of its fallbacks. `via` is the service of the track.
+ */
+export function answerUser(
+  parts: Parts,
+  exchange: Exchange,
+  track: LiveTrack,
+  via: LiveService = exchange.service,
+): void {
   const { req, res, service, outcome } = exchange;
-  const { timeouts } = service.route;
+  const { timeouts } = via.route;
   exchange.answering = track;
+  exchange.via = via;
   exchange.answeringSinceMs = performance.now();
 
   let head: string[] | null = null;
@@ -37,17 +52,48 @@ export function answerUser(parts: Parts, exchange: Exchange, track: LiveTrack): 
     parts.outcomes.settle(own, 'errors', isBad);
     parts.outcomes.end(own, performance.now());
   };
-  const rescue = (): void => {
+  /** Its answer is not wanted; another takes its place. */
+  const decline = (isBad: boolean, next: LiveTrack): void => {
     isDeclined = true;
-    settle(true);
+    settle(isBad);
     if (own !== null) parts.outcomes.noAnswer(own);
-    track.counts.failed += 1;
-    track.counts.rescued += 1;
+    if (isBad) track.counts.failed += 1;
     track.counts.hasChanged = true;
-    exchange.isRescued = true;
     exchange.status = 0;
-    if (outcome !== null) outcome.answeredBy = service.stable!.counts;
+    if (outcome !== null) outcome.answeredBy = next.counts;
+  };
+  const rescue = (): void => {
+    track.counts.rescued += 1;
+    exchange.isRescued = true;
+    decline(true, service.stable!);
     answerUser(parts, exchange, service.stable!);
+  };
+  /** False when there is nobody to fall back to. */
+  const fallBack = (isBad: boolean): boolean => {
+    const next = nextFallback(exchange, performance.now());
+    if (next === null) return false;
+    // What goes out now is no answer of this service to compare with.
+    exchange.comparing?.stable(null);
+    exchange.comparing = null;
+    decline(isBad, next.stable!);
+    answerUser(parts, exchange, next.stable!, next);
+    return true;
+  };
+  const fail = (failure: Failure): void => {
+    const isBad = !isNotReleasesFault(failure);
+    if (isBad && mayBeRescued(exchange, performance.now())) {
+      rescue();
+      return;
+    }
+    if (isBad && fallBack(true)) return;
+    settle(isBad);
+    if (own !== null) parts.outcomes.noAnswer(own);
+    exchange.comparing?.stable(null);
+    exchange.tokens?.end();
+    if (res.headersSent) {
+      finish(parts, exchange, failure.kind === 'client-stalled' ? 'client-left' : 'truncated');
+      breakOff(res);
+    } else failAnswer(parts, exchange, track, failure);
   };
   const writeHead = (): void => {
     res.writeHead(exchange.status, head!);
@@ -61,6 +107,13 @@ export function answerUser(parts: Parts, exchange: Exchange, track: LiveTrack): 
         rescue();
         return;
       }
+      if ((status >= 500 || status === 429) && fallBack(status >= 500)) return;
+      if (track.provider?.hasKey === true && (status === 401 || status === 403)) {
+        // Nothing the client could mend, and what it says may quote the key.
+        isDeclined = true;
+        fail({ kind: 'key-refused', afterHead: false, detail: '' });
+        return;
+      }
       exchange.status = status;
       isStream = isStreamed(headers);
       if (own !== null) {
@@ -69,12 +122,14 @@ export function answerUser(parts: Parts, exchange: Exchange, track: LiveTrack): 
         if (own.cohort.means.cost !== undefined && cost !== undefined && isSuccess(status))
           meter = openCostMeter(cost, { status, headers, isStream });
       }
+      if (via.route.protocol === 'openai' || track.provider !== null)
+        exchange.tokens = openTokenMeter(track.provider?.table.usage ?? anyUsage, headers, isStream);
       if (exchange.capture !== null) captureHead(exchange.capture, status, headers);
       head = headOf(parts, exchange, track, headers);
       expectedBytes = Number(headers['content-length'] ?? -1);
       if (isStream) {
         writeHead();
-        res.flushHeaders();
+        flushHead(res);
       }
     },
     data(chunk) {
@@ -86,6 +141,7 @@ export function answerUser(parts: Parts, exchange: Exchange, track: LiveTrack): 
       if (exchange.isFinished) return;
       if (exchange.capture !== null) captureChunk(exchange.capture, chunk);
       meter?.take(chunk);
+      exchange.tokens?.take(chunk, performance.now());
       if (isStream && own !== null) parts.outcomes.settleSlowNow(own, performance.now());
       if (head !== null) {
         writeHead();
@@ -108,54 +164,50 @@ export function answerUser(parts: Parts, exchange: Exchange, track: LiveTrack): 
         listener.fail({ kind: 'garbled', afterHead: true, detail: 'a header that cannot be passed on' });
         return;
       }
-      settle(exchange.status >= 500);
+      exchange.tokens?.end();
+      // Its status was sent long before it knew.
+      const hasFailed = exchange.tokens?.hasFailed === true;
+      settle(exchange.status >= 500 || hasFailed);
       if (own !== null) answered(parts, exchange, own, meter);
       exchange.comparing?.stable(exchange.capture);
-      finish(parts, exchange, 'complete');
+      finish(parts, exchange, hasFailed ? 'failed' : 'complete');
       if (!res.writableEnded) res.end();
     },
     fail(failure) {
       if (isDeclined || exchange.isFinished) return;
-      if (!isClientsFault(failure) && mayBeRescued(exchange, performance.now())) {
-        rescue();
-        return;
-      }
-      settle(!isClientsFault(failure));
-      if (own !== null) parts.outcomes.noAnswer(own);
-      exchange.comparing?.stable(null);
-      if (res.headersSent) {
-        finish(parts, exchange, failure.kind === 'client-stalled' ? 'client-left' : 'truncated');
-        // Ending it properly would make a cut answer look whole.
-        res.destroy();
-      } else failAnswer(parts, exchange, track, failure);
+      fail(failure);
     },
+  };
+  listener.retried = () => {
+    exchange.isRetried = true;
+    // The user gets a better answer for it, the release no better reputation.
+    if (own !== null) parts.outcomes.settle(own, 'errors', true);
   };
   if (track.track === 'candidate') {
     const { rollout } = service.candidate!.route;
     listener.refused = () => parts.onCandidateRefused(service.route.service, rollout, track.upstreams);
   }
 
+  const request = requestFor(exchange, via, track, false);
+  if (request === null) {
+    fail({ kind: 'no-key', afterHead: false, detail: '' });
+    return;
+  }
   const running = call(
     track.upstreams,
     {
       method: req.method!,
-      path: exchange.path,
-      headersFor: (upstream) =>
-        requestHeaders({
-          raw: req.rawHeaders,
-          connection: req.headers.connection,
-          spent: exchange.spent,
-          host: upstream.host,
-          clientAddress: req.socket.remoteAddress ?? 'unknown',
-          invocation: exchange.id,
-          contentLength: exchange.contentLength,
-          isMirrored: false,
-        }),
-      body: exchange.body,
+      path: request.path,
+      headersFor: request.headersFor,
+      body: request.body,
       timeouts,
-      endsAtMs: exchange.startedAtMs + timeouts.totalMs,
+      endsAtMs: exchange.startedAtMs + service.route.timeouts.totalMs,
       expectsStream: exchange.expectsStream,
+      // For the candidate there is stable. Either way the first attempt is what counts.
       mayRepeat: track.track === 'stable' && mayBeRepeated(exchange),
+      care: via.route.care ?? null,
+      // Where stable can take over it does: a second address of a failing candidate is the worse bet.
+      mayRetry: () => mayBeRepeated(exchange) && !mayBeRescued(exchange, performance.now()),
     },
     listener,
     parts.calls,
@@ -177,58 +229,11 @@ function answered(parts: Parts, exchange: Exchange, own: Outcome, meter: CostMet
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 function headOf(parts: Parts, exchange: Exchange, track: LiveTrack, headers: IncomingHttpHeaders): string[] {
-  const list = responseHeaders(headers);
+  const list = responseHeaders(headers, exchange.status);
   list.push('tidegate-invocation', exchange.id, 'tidegate-release', track.label);
+  if (exchange.via !== exchange.service) list.push('tidegate-fallback', exchange.via.route.service);
   if (exchange.isRescued) list.push('tidegate-rescued', 'true');
   if (exchange.setCookie !== null) list.push('set-cookie', exchange.setCookie);
   if (parts.isDraining) list.push('connection', 'close');
   return list;
-}
-
-function isStreamed(headers: IncomingHttpHeaders): boolean {
-  const type = headers['content-type'];
-  return type !== undefined && STREAM_TYPES.some((stream) => type.startsWith(stream));
-}
-
-function failAnswer(parts: Parts, exchange: Exchange, track: LiveTrack, failure: Failure): void {
-  const code =
-    failure.kind === 'unsendable'
-      ? 'bad-request'
-      : isTimeout(failure)
-        ? 'upstream-timeout'
-        : 'upstream-failed';
-  exchange.status = { 'bad-request': 400, 'upstream-timeout': 504, 'upstream-failed': 502 }[code];
-  finish(parts, exchange, 'failed');
-  const { req, res, service } = exchange;
-  const isUploading = exchange.body !== null && !Buffer.isBuffer(exchange.body);
-  if (isUploading) req.unpipe().resume();
-  const about =
-    failure.kind === 'unsendable'
-      ? 'The request cannot be passed on'
-      : `The service "${service.route.service}" failed`;
-  sendProblem(res, code, `${about}: ${whatHappened(failure)}.`, {
-    'tidegate-invocation': exchange.id,
-    'tidegate-release': track.label,
-    ...(exchange.isRescued ? { 'tidegate-rescued': 'true' } : {}),
-    ...(isUploading || parts.isDraining ? { connection: 'close' } : {}),
-  });
-}
-
-/** Addresses and texts of the network stay inside. */
-function whatHappened(failure: Failure): string {
-  switch (failure.kind) {
-    case 'refused':
-      return 'it takes no connections';
-    case 'reset':
-      return 'the connection broke';
-    case 'garbled':
-      return 'its answer is not valid HTTP';
-    case 'unsendable':
-      return 'it is not valid HTTP/1.1';
-    case 'client-stalled':
-    case 'first-byte-timeout':
-    case 'idle-timeout':
-    case 'total-timeout':
-      return failure.detail;
-  }
 }

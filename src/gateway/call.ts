@@ -1,9 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { UpstreamTimeouts } from '../core/routing/table.ts';
+import type { UpstreamCare, UpstreamTimeouts } from '../core/routing/table.ts';
 import { type Failure, failureOf } from './failure.ts';
-import { noteAnswer, noteRefusal, pickUpstream, type Upstream } from './upstreams.ts';
+import { beginAttempt, noteFailure, noteNothing, noteSuccess } from './upstreams/address-health.ts';
+import { pickAddress } from './upstreams/pick-address.ts';
+import { earnRetries, spendRetry } from './upstreams/retry-budget.ts';
+import { noteAnswer, noteRefusal, type Upstream } from './upstreams.ts';
 
 /** A request to one release, whichever of its addresses takes it. */
 export interface CallRequest {
@@ -18,6 +21,10 @@ export interface CallRequest {
   readonly expectsStream: boolean;
   /** Sending it twice is harmless, so a connection that died idle in the pool may be replaced once. */
   readonly mayRepeat: boolean;
+  /** What is done about addresses that fail; null does nothing. */
+  readonly care: UpstreamCare | null;
+  /** A request that failed before its first byte may go to another address, within the budget. Asked when it has failed. */
+  readonly mayRetry: () => boolean;
 }
 
 /** Hears what becomes of a call: `head`, then `data`, then `end` or `fail` exactly once; nothing after `abort`. */
@@ -28,6 +35,8 @@ export interface CallListener {
   fail(failure: Failure): void;
   /** No connection could be made to this address; another may be tried after this. */
   refused?(upstream: Upstream): void;
+  /** The first attempt failed, and another address is asked. What it failed by counts all the same. */
+  retried?(): void;
 }
 
 export interface Call {
@@ -42,6 +51,21 @@ export interface Call {
 const ABANDONED = new Error('abandoned by the gateway');
 const monotonicMs = (): number => performance.now();
 
+/** Somebody between us and the model, or its server, says that it cannot now; 500 says that it tried. 529 is Anthropic's. */
+const mayBeBetterElsewhere = (status: number): boolean =>
+  status === 502 || status === 503 || status === 504 || status === 529;
+/** Of the address: 501 and 505 are about the request. */
+const isBadAnswer = (status: number): boolean => status >= 500 && status !== 501 && status !== 505;
+/** An answer that is not wanted is read to its end up to so much, which keeps the connection. */
+const LEFTOVER_BYTES_AT_MOST = 64 * 1024;
+
+/** Where a search begins: steps of the golden ratio fall evenly, and are not in step with anything. */
+let turn = 0;
+const nextTurn = (): number => {
+  turn = (turn + 0.6180339887498949) % 1;
+  return turn;
+};
+
 /** Sends a request to the least busy of some addresses and registers it in `running` until it is over. */
 export function call(
   upstreams: readonly Upstream[],
@@ -54,17 +78,49 @@ export function call(
   const isReplayable = request.body === null || Buffer.isBuffer(request.body);
   let controller: Dispatcher.DispatchController | null = null;
   let upstream: Upstream | null = null;
+  let attempts = 0;
   let activeAtMs = startedAtMs;
   let pausedAtMs = -1;
   let hasHead = false;
   let isOver = false;
   let hasReplacedConnection = false;
+  const { care } = request;
+  // One that is alone is asked whatever it answers.
+  const limits = care !== null && upstreams.length > 1 ? care.ejection : null;
+  /** The attempt under way tries an ejected address, and nothing has been noted of it. */
+  let isProbe = false;
+  let leftover: Dispatcher.DispatchController | null = null;
 
+  const note = (isGood: boolean): void => {
+    if (limits === null) return;
+    const { health } = upstream!;
+    if (isGood) noteSuccess(health, limits, isProbe, monotonicMs());
+    else noteFailure(health, limits, isProbe, monotonicMs());
+    isProbe = false;
+  };
+  const leave = (): void => {
+    if (upstream === null) return;
+    upstream.inFlight -= 1;
+    noteNothing(upstream.health, isProbe);
+    isProbe = false;
+  };
   const finish = (): boolean => {
     if (isOver) return false;
     isOver = true;
     running.delete(self);
-    if (upstream !== null) upstream.inFlight -= 1;
+    leave();
+    leftover?.abort(ABANDONED);
+    return true;
+  };
+  /** Asked once the attempt has failed; true when another is under way. */
+  const retry = (nowMs: number): boolean => {
+    if (care === null || care.retryShare === 0 || !isReplayable || upstreams.length <= tried.length)
+      return false;
+    if (nowMs >= request.endsAtMs || !request.mayRetry() || !spendRetry(upstream!.retries, nowMs))
+      return false;
+    if (!tryNext()) return false;
+    activeAtMs = nowMs;
+    listener.retried?.();
     return true;
   };
   const fail = (failure: Failure): void => {
@@ -74,38 +130,58 @@ export function call(
     kind: 'first-byte-timeout' | 'idle-timeout' | 'total-timeout' | 'client-stalled',
     detail: string,
   ): void => {
+    // What the client does says nothing about the address.
+    if (!isOver && kind !== 'client-stalled') note(false);
     fail({ kind, afterHead: hasHead, detail });
     controller?.abort(ABANDONED);
   };
 
-  const handler: Dispatcher.DispatchHandler = {
+  /** Hears of one attempt; once another has taken its place, of nothing any more. */
+  const handlerFor = (attempt: number): Dispatcher.DispatchHandler => ({
     onRequestStart(given) {
-      controller = given;
-      if (isOver) given.abort(ABANDONED);
+      if (isOver || attempt !== attempts) given.abort(ABANDONED);
+      else controller = given;
     },
     onBodySent() {
       if (!isReplayable) activeAtMs = monotonicMs();
     },
-    onResponseStart(_, status, headers) {
-      if (isOver || status < 200) return;
-      hasHead = true;
+    onResponseStart(given, status, headers) {
+      if (isOver || attempt !== attempts || status < 200) return;
       activeAtMs = monotonicMs();
+      const coding = headers['transfer-encoding'];
+      // Any other would have to be undone here, for the header does not travel on.
+      if (coding !== undefined && String(coding).toLowerCase() !== 'chunked') {
+        note(false);
+        fail({ kind: 'garbled', afterHead: false, detail: 'an unknown transfer coding' });
+        given.abort(ABANDONED);
+        return;
+      }
+      note(!isBadAnswer(status));
       noteAnswer(upstream!);
+      if (mayBeBetterElsewhere(status) && retry(activeAtMs)) {
+        if (Number(headers['content-length'] ?? Number.NaN) <= LEFTOVER_BYTES_AT_MOST) leftover = given;
+        else given.abort(ABANDONED);
+        return;
+      }
+      hasHead = true;
       listener.head(status, headers);
     },
     onResponseData(_, chunk) {
-      if (isOver) return;
+      if (isOver || attempt !== attempts) return;
       activeAtMs = monotonicMs();
       listener.data(chunk);
     },
-    onResponseEnd() {
-      if (finish()) listener.end();
+    onResponseEnd(given) {
+      if (given === leftover) leftover = null;
+      else if (attempt === attempts && finish()) listener.end();
     },
-    onResponseError(_, error) {
-      if (isOver) return;
+    onResponseError(given, error) {
+      if (given === leftover) leftover = null;
+      if (isOver || attempt !== attempts) return;
       const failure = failureOf(error, hasHead);
       const now = monotonicMs();
       if (failure.kind === 'refused') {
+        if (isProbe) note(false);
         noteRefusal(upstream!, now);
         listener.refused?.(upstream!);
         if (!isOver && isReplayable && now < request.endsAtMs && tryNext()) return;
@@ -118,18 +194,37 @@ export function call(
       ) {
         hasReplacedConnection = true;
         tried.pop();
-        if (tryNext()) return;
+        if (tryNext()) {
+          listener.retried?.();
+          return;
+        }
+      } else if (failure.kind === 'reset' || failure.kind === 'garbled') {
+        note(false);
+        if (failure.kind === 'reset' && !hasHead && retry(now)) return;
       }
       fail(failure);
     },
-  };
+  });
 
   /** False when there is no address left. */
   const tryNext = (): boolean => {
-    const next = pickUpstream(upstreams, tried, monotonicMs());
+    const nowMs = monotonicMs();
+    const next =
+      upstreams.length === 1
+        ? tried.length === 0
+          ? upstreams[0]!
+          : null
+        : pickAddress(upstreams, {
+            tried,
+            nowMs,
+            slowStartMs: care?.slowStartMs ?? 0,
+            chance: nextTurn(),
+          });
     if (next === null) return false;
-    if (upstream !== null) upstream.inFlight -= 1;
+    leave();
     upstream = next;
+    if (limits !== null) isProbe = beginAttempt(next.health, nowMs);
+    attempts += 1;
     tried.push(next);
     next.inFlight += 1;
     controller = null;
@@ -141,7 +236,7 @@ export function call(
         headers: request.headersFor(next),
         body: request.body,
       },
-      handler,
+      handlerFor(attempts),
     );
     return true;
   };
@@ -173,6 +268,8 @@ export function call(
     },
   };
   running.add(self);
-  if (!tryNext()) fail({ kind: 'refused', afterHead: false, detail: 'there is no address', wasIdle: false });
+  const isSent = tryNext();
+  if (isSent && care !== null) earnRetries(upstream!.retries, care.retryShare);
+  if (!isSent) fail({ kind: 'refused', afterHead: false, detail: 'there is no address', wasIdle: false });
   return self;
 }

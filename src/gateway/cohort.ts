@@ -115,8 +115,8 @@ export function updateOf(cohort: Cohort, source: string): CohortUpdate {
  * Keys that stayed with stable while the share was v reach the candidate with the probability (w - v) / (1 - v), whatever they did
  * before; those placed below v are not counted.
  */
-function keysOf(
-  { candidateShare, earlierShare }: Cohort,
+export function keysOf(
+  { candidateShare, earlierShare }: Pick<Cohort, 'candidateShare' | 'earlierShare'>,
   keys: GuardCounts,
 ): Pick<CohortUpdate, 'keys' | 'keysAgain' | 'meansShare'> {
   if (earlierShare === 0) return { keys: copyOf(keys) };

@@ -218,6 +218,8 @@ describe('what a gateway sees', () => {
     // The ceiling was reached again and again: what was counted is what came while it was not.
     expect(started()).toBeLessThan(232 - overflow.length + 1);
     expect(sum('guards', 'errors', 'candidate').started).toBe(candidate.requests);
+    const atCeiling = () => harness.traffic().reduce((total, one) => total + (one.atCeiling ?? 0), 0);
+    await until(() => started() + atCeiling() === 232);
   });
 
   it('leaves out an API key that fails again and again, on both tracks, and says so', async () => {

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
 import type { Call } from './call.ts';
 import type { CapturedAnswer } from './captured-answer.ts';
 import type { Checking } from './checks/answer-checks.ts';
 import type { Comparing } from './comparing.ts';
+import type { Pass } from './limits/admission.ts';
 import type { Outcome } from './outcomes.ts';
+import type { Upload } from './read-body.ts';
 import type { LiveService, LiveTrack, Snapshot } from './snapshot.ts';
+import type { TokenMeter } from './token-meter.ts';
 
 /** How an invocation ended, as the log says it. */
 export type Ending = 'complete' | 'refused' | 'failed' | 'truncated' | 'client-left';
@@ -20,10 +22,12 @@ export interface Exchange {
   readonly path: string;
   readonly keyId: string | null;
   readonly spent: string | null;
-  /** A buffer can be sent again; a stream cannot. */
-  readonly body: Buffer | Readable | null;
+  /** A buffer can be sent again; an upload cannot. */
+  readonly body: Buffer | Upload | null;
   readonly contentLength: string | null;
   readonly expectsStream: boolean;
+  /** Of a request that limits bound. */
+  readonly pass: Pass | null;
   /** The rest is settled when the request is assigned. */
   id: string;
   atMs: number;
@@ -38,16 +42,23 @@ export interface Exchange {
   isOverflow: boolean;
   /** The track whose request it is; null when nothing is exposed. */
   assigned: LiveTrack | null;
-  /** Whose answer goes out: stable's after a rescue. */
+  /** Whose answer goes out: stable's after a rescue, that of `via` after a fallback. */
   answering: LiveTrack | null;
+  /** The service of `answering`: the one that was asked, or a fallback of it. */
+  via: LiveService;
+  fallbacksTried: number;
   answeringSinceMs: number;
   outcome: Outcome | null;
   call: Call | null;
   capture: CapturedAnswer | null;
+  /** Of the answer that goes out; null where nothing can be read. */
+  tokens: TokenMeter | null;
   comparing: Comparing | null;
   checking: Checking | null;
   status: number;
   isRescued: boolean;
+  /** Another address of the same release was asked after the first had failed. */
+  isRetried: boolean;
   isMirrored: boolean;
   isFinished: boolean;
 }

@@ -11,8 +11,14 @@ export interface Failure {
     | 'garbled'
     /** The request cannot be written as HTTP/1.1; the client is to blame. */
     | 'unsendable'
+    /** What stands for the provider's key leads nowhere. */
+    | 'no-key'
+    /** The provider does not accept our key; what it says about it stays inside. */
+    | 'key-refused'
     /** The client stopped reading for longer than the idle time-out; the release is not to blame. */
-    | 'client-stalled';
+    | 'client-stalled'
+    /** This machine has no descriptor, port or memory left for the connection. */
+    | 'exhausted';
   readonly afterHead: boolean;
   readonly detail: string;
   /** The connection had served other requests before, so it may simply have been closed for idleness. */
@@ -20,6 +26,7 @@ export interface Failure {
 }
 
 const CONNECT_CODES = new Set([
+  'REFUSED_ADDRESS',
   'UND_ERR_CONNECT_TIMEOUT',
   'ECONNREFUSED',
   'EHOSTUNREACH',
@@ -28,7 +35,11 @@ const CONNECT_CODES = new Set([
   'EAI_AGAIN',
 ]);
 
+/** Ours, though they come up while connecting. */
+const EXHAUSTION_CODES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EAGAIN']);
+
 interface NetworkError {
+  readonly name?: string;
   readonly code?: string;
   readonly syscall?: string;
   readonly message: string;
@@ -41,11 +52,13 @@ export function failureOf(thrown: unknown, afterHead: boolean): Failure {
   const first = error.errors?.[0] ?? error;
   const code = first.code ?? '';
   const detail = first.message || code || 'the connection failed';
+  if (!afterHead && EXHAUSTION_CODES.has(code)) return { kind: 'exhausted', afterHead, detail };
   if (!afterHead && (CONNECT_CODES.has(code) || first.syscall === 'connect'))
     return { kind: 'refused', afterHead, detail };
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
     return { kind: 'unsendable', afterHead, detail };
   if (
+    error.name === 'HTTPParserError' ||
     code.startsWith('HPE_') ||
     code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' ||
     code === 'UND_ERR_HEADERS_OVERFLOW'
@@ -58,6 +71,6 @@ export function failureOf(thrown: unknown, afterHead: boolean): Failure {
 export const isTimeout = ({ kind }: Failure): boolean =>
   kind === 'first-byte-timeout' || kind === 'idle-timeout' || kind === 'total-timeout';
 
-/** The client brought it about; it says nothing about the release. */
-export const isClientsFault = ({ kind }: Failure): boolean =>
-  kind === 'unsendable' || kind === 'client-stalled';
+/** The client or this machine brought it about; it says nothing about the release. */
+export const isNotReleasesFault = ({ kind }: Failure): boolean =>
+  kind === 'unsendable' || kind === 'client-stalled' || kind === 'exhausted';

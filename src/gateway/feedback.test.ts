@@ -103,6 +103,9 @@ describe('feedback', () => {
       { invocation: id },
       { invocation: id, outcome: 'meh' },
       { invocation: id, outcome: 'bad', label: 3 },
+      { invocation: id, outcome: 'good', score: -1 },
+      { invocation: id, outcome: 'good', score: '3' },
+      { invocation: id, outcome: 'good', score: Number.NaN },
     ]) {
       expect((await report(wrong)).status).toBe(400);
     }

@@ -7,6 +7,11 @@ import { countAnswer } from './traffic.ts';
 export function finish(parts: Parts, exchange: Exchange, ending: Ending): void {
   exchange.isFinished = true;
   exchange.checking?.release();
+  if (exchange.pass !== null) {
+    const { tokens, pass } = exchange;
+    if (tokens !== null) pass.charge({ tokens: (tokens.input ?? 0) + (tokens.output ?? 0) });
+    pass.leave();
+  }
   parts.inFlight -= 1;
   parts.answered += 1;
   const nowMs = performance.now();

@@ -64,5 +64,11 @@ describe('first requests', () => {
     const candidates = counted.filter((key) => assign(placeOf(digest(key)), 0.3) === 'candidate').length;
     const deviation = Math.sqrt(counted.length * 0.3 * 0.7);
     expect(Math.abs(candidates - 0.3 * counted.length)).toBeLessThan(4.5 * deviation);
+    const tooMany = Array.from({ length: 1_000 }, (_, n) => digest(`late ${n}`)).filter(
+      (key) => !requests.isFirst(at(0), key) && requests.isOneTooMany(at(0), key),
+    );
+    expect(tooMany.length).toBeGreaterThan(900);
+    expect(requests.isOneTooMany(at(1), digest('late 0'))).toBe(false);
+    expect(requests.isOneTooMany({ ...at(0), earlierShare: 1 }, tooMany[0]!)).toBe(false);
   });
 });

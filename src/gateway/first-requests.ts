@@ -9,6 +9,11 @@ export interface FirstRequests {
    * given to the candidate: nothing was drawn about those.
    */
   isFirst(candidate: Pick<CandidateRoute, 'rollout' | 'stage' | 'earlierShare'>, digest: Buffer): boolean;
+  /** True for a key that gives no outcome in this stage because there are too many. To be asked after `isFirst`. */
+  isOneTooMany(
+    candidate: Pick<CandidateRoute, 'rollout' | 'stage' | 'earlierShare'>,
+    digest: Buffer,
+  ): boolean;
   /** Forgets every other rollout. */
   retain(rollouts: ReadonlySet<string>): void;
 }
@@ -41,10 +46,13 @@ export function openFirstRequests({ process, processes, keysAtMost }: FirstReque
     }
   };
 
+  /** Nothing was drawn about it in this stage, or another process counts it. */
+  const isElsewhere = (digest: Buffer, earlierShare: number): boolean =>
+    placeOf(digest) < earlierShare || (processes > 1 && shardOf(digest, processes) !== process);
+
   return {
     isFirst({ rollout, stage, earlierShare = 0 }, digest) {
-      if (placeOf(digest) < earlierShare) return false;
-      if (processes > 1 && shardOf(digest, processes) !== process) return false;
+      if (isElsewhere(digest, earlierShare)) return false;
       let seen = byRollout.get(rollout);
       if (seen?.stage !== stage) {
         seen = { stage, ids: new Set(), idsBelow: IDS };
@@ -55,6 +63,10 @@ export function openFirstRequests({ process, processes, keysAtMost }: FirstReque
       seen.ids.add(id);
       if (seen.ids.size >= keysAtMost) halve(seen);
       return true;
+    },
+    isOneTooMany({ rollout, stage, earlierShare = 0 }, digest) {
+      const seen = byRollout.get(rollout);
+      return seen?.stage === stage && idOf(digest) >= seen.idsBelow && !isElsewhere(digest, earlierShare);
     },
     retain(rollouts) {
       for (const rollout of byRollout.keys()) if (!rollouts.has(rollout)) byRollout.delete(rollout);

@@ -16,6 +16,8 @@ const schema = z.strictObject({
   controlSocket: z.string().min(1),
   stateDir: z.string().min(1),
   logDir: z.string().min(1),
+  /** IP addresses of upstreams that would be refused otherwise: link-local ones, and those of clouds' metadata services. */
+  upstreamsAllowed: z.array(z.string()).default([]),
   /** Given by the launcher, so that it knows what has ended when the process is gone; drawn at random otherwise. */
   boot: z.string().length(10).optional(),
 });

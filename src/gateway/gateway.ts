@@ -3,21 +3,24 @@ import type { Hello, ToGateway, Trip } from '../core/routing/link.ts';
 import { compareGenerations } from '../core/routing/table.ts';
 import { type AnswerCheckCounts, openAnswerChecks } from './checks/answer-checks.ts';
 import { invalidLine } from './checks/invalid-line.ts';
+import { openSentKeys } from './checks/sent-keys.ts';
 import { openCohorts } from './cohorts.ts';
 import { openExposure } from './exposure.ts';
 import { openFeedback } from './feedback.ts';
 import { openFirstRequests } from './first-requests.ts';
 import type { CheckedGatewayConfig } from './gateway-config.ts';
 import { openHandler } from './handle.ts';
-import { listen, openHttpServer } from './http-server.ts';
+import { type HttpLimits, listen, openHttpServer } from './http-server.ts';
 import { newBoot, openInvocationIds } from './invocation-id.ts';
 import { openInvocationLog } from './invocation-log/write.ts';
 import { isLoopbackHost } from './is-loopback-host.ts';
 import { openKeyRule } from './key-rule.ts';
+import { openLimits } from './limits/open-limits.ts';
 import { openLinkClient } from './link-client.ts';
 import { openMirrorQueue } from './mirror-queue.ts';
 import { openOutcomes } from './outcomes.ts';
 import type { Parts } from './parts.ts';
+import { openProviderKeys } from './providers/provider-keys.ts';
 import { routeFile } from './route-file.ts';
 import { openRoutes } from './routes.ts';
 import { openShareCeiling } from './share-ceiling.ts';
@@ -44,6 +47,7 @@ export interface GatewayCounts {
   readonly cohortsRetained: number;
   readonly followed: number;
   readonly checks: AnswerCheckCounts;
+  readonly limits: { readonly waiting: number; readonly limited: number; readonly overloaded: number };
   readonly log: { readonly written: number; readonly waiting: number; readonly dropped: number };
 }
 
@@ -56,6 +60,7 @@ export interface OperatorLog {
 
 export interface GatewaySettings {
   readonly bufferedBytesAtMost?: number;
+  readonly http?: Partial<HttpLimits>;
   readonly sliceMs?: number;
   readonly mirrorsWaitingAtMost?: number;
   readonly mirrorConcurrency?: number;
@@ -78,10 +83,10 @@ export async function openGateway(
   settings: GatewaySettings = {},
 ): Promise<Gateway> {
   const boot = config.boot ?? newBoot(config.environment);
-  const upstreams = openUpstreams();
+  const upstreams = openUpstreams(new Set(config.upstreamsAllowed));
   const traffic = openTraffic();
   const exposure = openExposure();
-  const tripWire = openTripWire(boot);
+  const tripWire = openTripWire(boot, config.processes);
   let hurry: NodeJS.Timeout | null = null;
   let address = '';
 
@@ -94,8 +99,9 @@ export async function openGateway(
   const outcomes = openOutcomes({
     cohorts,
     followedAtMost: settings.followedAtMost ?? 200_000,
-    onBad({ track, keyId, cohort }, _, isFirst) {
-      if (track !== 'stable') hurry ??= setTimeout(tick, HURRY_MS);
+    onBad({ keyId, cohort }, _, isFirst) {
+      // Of either track: whoever told of one side first would make a shared outage look like the candidate's.
+      hurry ??= setTimeout(tick, HURRY_MS);
       if (isFirst && keyId !== null) keyRule.noteBad(cohort.rollout, keyId, performance.now());
     },
   });
@@ -114,11 +120,20 @@ export async function openGateway(
       : { waitingLinesAtMost: settings.logLinesWaitingAtMost }),
     onTrouble: (error, dropped) => log.error({ err: error, dropped }, 'the invocation log cannot be written'),
   });
+  const keys = openSentKeys(process.env);
+  const providerKeys = openProviderKeys(keys.environment);
   const answerChecks = openAnswerChecks({
     outcomes,
-    environment: process.env,
+    environment: keys.environment,
     onInvalid: (answer) => invocationLog.add(invalidLine(answer)),
     onTrouble: (what, about) => log.error(about, what),
+  });
+  const limits = await openLimits({
+    environment: config.environment,
+    directory: path.dirname(config.controlSocket),
+    process: config.process,
+    processes: config.processes,
+    onTrouble: (what, error) => log.error({ err: error }, what),
   });
   const mirrors = openMirrorQueue({
     waitingAtMost: settings.mirrorsWaitingAtMost ?? 256,
@@ -146,7 +161,7 @@ export async function openGateway(
     environment: config.environment,
     file: routeFile(path.join(config.stateDir, 'routes'), config.name),
     // Whoever writes the table does not decide whether strangers come in here.
-    compile: (table) => compileTable(table, upstreams, traffic, !isLoopbackHost(config.host)),
+    compile: (table) => compileTable(table, upstreams, traffic, !isLoopbackHost(config.host), providerKeys),
     onInForce(snapshot, isFromDisk) {
       if (!isFromDisk) exposure.renewLease(performance.now());
       tripWire.restart(exposure.lift());
@@ -158,7 +173,6 @@ export async function openGateway(
       log.info({ generation: snapshot.table.generation, isFromDisk }, 'routes are in force');
     },
     applied: (generation, accepted) => link.applied({ type: 'applied', generation, accepted }),
-    onConfirmed: () => exposure.renewLease(performance.now()),
     onDamaged: (file, why) => log.error({ file, why }, 'a stored route table is damaged and not used'),
     onTrouble: (what, error) => log.error({ err: error }, what),
   });
@@ -173,6 +187,7 @@ export async function openGateway(
     firstRequests,
     keyRule,
     ceiling,
+    limits,
     traffic,
     mirrors,
     invocationLog,
@@ -198,10 +213,14 @@ export async function openGateway(
     pid: process.pid,
     address,
     generation: routes.generation(),
+    cut: routes.snapshot()?.table.cut ?? [],
     tripped: exposure.stopped().map(({ rollout }) => rollout),
   });
   const onMessage = (message: ToGateway): void => {
     switch (message.type) {
+      case 'keys':
+        keys.take(message.values);
+        return;
       case 'routes':
         routes.offer(message.table);
         return;
@@ -230,6 +249,7 @@ export async function openGateway(
     for (const call of parts.calls) call.check(nowMs);
     outcomes.expire(nowMs);
     cohorts.closeEnded(nowMs);
+    limits.tick();
     const changed = cohorts.takeTouched();
     if (changed.length > 0) {
       for (const trip of tripWire.weigh(changed, candidatesOf(routes.snapshot()))) stopCandidate(trip);
@@ -246,6 +266,7 @@ export async function openGateway(
       bufferedBytesAtMost: settings.bufferedBytesAtMost ?? 1024 * 1024,
     }),
     (what, error) => log.error({ err: error }, what),
+    settings.http,
   );
   // Listening comes before dialling: who says hello can serve.
   address = await listen(server, { host: config.host, port: config.port, isShared: config.processes > 1 });
@@ -272,6 +293,7 @@ export async function openGateway(
       cohortsRetained: cohorts.retained(),
       followed: outcomes.followed(),
       checks: answerChecks.counts(),
+      limits: limits.counts(),
       log: invocationLog.counts(),
     }),
     async drain(withinMs = 30_000) {
@@ -291,6 +313,7 @@ export async function openGateway(
       routes.close();
       await routes.settled();
       await answerChecks.close();
+      await limits.close();
       tick();
       clearInterval(ticking);
       if (hurry !== null) clearTimeout(hurry);

@@ -1,7 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Address, addressOf } from './address.ts';
+import { makeLast } from './conversation.ts';
 import type { Feedback } from './feedback.ts';
+import { isMemberTrue, textMember } from './json-members.ts';
 import { admit } from './key-ring.ts';
+import type { Admitted, Pass } from './limits/admission.ts';
+import { sendRefusal } from './limits/send-refusal.ts';
+import { ownAnswers } from './own-answers.ts';
 import type { Parts } from './parts.ts';
 import { sendProblem } from './problem.ts';
 import { type RequestBody, readBody } from './read-body.ts';
@@ -24,12 +29,14 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
   return (req, res) => {
     const address = addressOf(req.method!, req.url!);
     if (address.kind === 'unusable') {
+      makeLast(req, res);
       sendProblem(res, 'bad-request', address.detail);
       return;
     }
     const snapshot = spec.snapshot();
     if (address.kind === 'health' || address.kind === 'server-health') {
-      answerHealth(res, snapshot !== null, parts.isDraining);
+      const standing = { hasRoutes: snapshot !== null, isDraining: parts.isDraining };
+      ownAnswers.health(res, standing, address.kind === 'health' ? null : address.asks);
       return;
     }
     if (snapshot === null) {
@@ -49,11 +56,38 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
     }
     const { keyId, spent } = admission;
     const begin = (name: string, path: string, body: RequestBody, expectsStream: boolean): void => {
+      const { limits } = spec.snapshot()!.table;
+      if (limits === undefined) {
+        enter(name, path, body, expectsStream, null);
+        return;
+      }
+      const decided = (admitted: Admitted | null): void => {
+        // It may have waited, and its client left.
+        if (res.destroyed) {
+          if (admitted?.kind === 'pass') admitted.pass.leave();
+        } else if (admitted === null || admitted.kind === 'pass')
+          enter(name, path, body, expectsStream, admitted?.pass ?? null);
+        else {
+          if (body.kind === 'stream') leaveUnread(req, res);
+          sendRefusal(res, admitted);
+        }
+      };
+      parts.limits.admit(limits, name, keyId, () => res.destroyed, decided);
+    };
+    const enter = (
+      name: string,
+      path: string,
+      body: RequestBody,
+      expectsStream: boolean,
+      pass: Pass | null,
+    ): void => {
       // While the body came in the table may have changed; a request is assigned under the one in force now.
       const current = spec.snapshot()!;
       const service = current.services.get(name);
       if (service === undefined) {
-        sendUnknown(res, name);
+        pass?.leave();
+        if (body.kind === 'stream') leaveUnread(req, res);
+        ownAnswers.unknown(res, name);
         return;
       }
       serve(parts, {
@@ -64,9 +98,10 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
         path,
         keyId,
         spent,
-        body: body.kind === 'whole' ? body.bytes : body.kind === 'stream' ? body.stream : null,
+        body: body.kind === 'whole' ? body.bytes : body.kind === 'stream' ? body.upload : null,
         contentLength: body.kind === 'stream' ? body.contentLength : null,
         expectsStream,
+        pass,
         id: '',
         atMs: 0,
         startedAtMs: 0,
@@ -77,14 +112,18 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
         isOverflow: false,
         assigned: null,
         answering: null,
+        via: service,
+        fallbacksTried: 0,
         answeringSinceMs: 0,
         outcome: null,
         call: null,
         capture: null,
+        tokens: null,
         comparing: null,
         checking: null,
         status: 0,
         isRescued: false,
+        isRetried: false,
         isMirrored: false,
         isFinished: false,
       });
@@ -93,19 +132,21 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
     switch (address.kind) {
       case 'service': {
         if (!isServed(snapshot, address)) {
-          sendUnknown(res, address.service);
+          ownAnswers.unknown(res, address.service);
           return;
         }
-        const expectsStream = req.headers.accept?.includes('text/event-stream') === true;
-        readBody(req, bufferedBytesAtMost, (body) =>
-          begin(address.service, address.path, body, expectsStream),
+        const accepts = req.headers.accept?.includes('text/event-stream') === true;
+        const hasModel = snapshot.services.get(address.service)!.route.protocol === 'openai';
+        readBody(req, bufferedBytesAtMost, hasModel, (body) =>
+          begin(address.service, address.path, body, accepts || (hasModel && asksForStream(body))),
         );
         return;
       }
       case 'model':
-        readBody(req, bufferedBytesAtMost, (body) => {
-          const call = openaiCall(res, snapshot, body);
-          if (call !== null) begin(call.service, address.path, body, call.expectsStream);
+        readBody(req, bufferedBytesAtMost, true, (body) => {
+          const service = calledService(res, snapshot, body);
+          if (service !== null) begin(service, address.path, body, asksForStream(body));
+          else if (body.kind === 'stream') leaveUnread(req, res);
         });
         return;
       case 'feedback':
@@ -113,17 +154,21 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
           sendProblem(res, 'bad-request', 'Feedback is sent with POST.');
           return;
         }
-        readBody(req, FEEDBACK_BYTES_AT_MOST, (body) => {
-          if (body.kind === 'stream') refuseLong(req, res, FEEDBACK_BYTES_AT_MOST);
-          else feedback.answer(res, body.kind === 'whole' ? body.bytes : Buffer.alloc(0), keyId);
+        readBody(req, FEEDBACK_BYTES_AT_MOST, false, (body) => {
+          if (body.kind === 'stream') {
+            leaveUnread(req, res);
+            sendProblem(res, 'too-large', `The body is over ${FEEDBACK_BYTES_AT_MOST} bytes.`);
+          } else feedback.answer(res, body.kind === 'whole' ? body.bytes : Buffer.alloc(0), keyId);
         });
         return;
       case 'models':
-        sendJson(res, { object: 'list', data: openaiServices(snapshot).map(modelCard) });
+        ownAnswers.models(res, snapshot);
         return;
       case 'one-model':
-        if (openaiServices(snapshot).includes(address.service)) sendJson(res, modelCard(address.service));
-        else sendUnknown(res, address.service);
+        ownAnswers.model(res, snapshot, address.service);
+        return;
+      case 'server-metadata':
+        ownAnswers.metadata(res);
         return;
       case 'nothing':
         sendProblem(
@@ -135,33 +180,27 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
     }
   };
 
-  function openaiCall(
-    res: ServerResponse,
-    snapshot: Snapshot,
-    body: RequestBody,
-  ): { service: string; expectsStream: boolean } | null {
-    if (body.kind === 'stream') {
-      sendProblem(
-        res,
-        'too-large',
-        `The body is over ${bufferedBytesAtMost} bytes; its field "model" is not looked for beyond.`,
-        {
-          connection: 'close',
-        },
-      );
+  /** The service that the body names, if it is one of those that are called so; otherwise the answer is given. */
+  function calledService(res: ServerResponse, snapshot: Snapshot, body: RequestBody): string | null {
+    const model = modelIn(body);
+    if (model === null) {
+      if (body.kind === 'stream')
+        sendProblem(
+          res,
+          'too-large',
+          `In a body over ${bufferedBytesAtMost} bytes the field "model" must come before what is long.`,
+        );
+      else
+        sendProblem(
+          res,
+          'bad-request',
+          'The body must be a JSON object whose field "model" names a service.',
+        );
       return null;
     }
-    const asked = body.kind === 'whole' ? modelIn(body.bytes) : null;
-    if (asked === null) {
-      sendProblem(res, 'bad-request', 'The body must be a JSON object whose field "model" names a service.');
-      return null;
-    }
-    const service = snapshot.services.get(asked.model);
-    if (service === undefined || service.route.protocol !== 'openai') {
-      sendUnknown(res, asked.model);
-      return null;
-    }
-    return { service: asked.model, expectsStream: asked.isStreamed };
+    if (snapshot.services.get(model)?.route.protocol === 'openai') return model;
+    ownAnswers.unknown(res, model);
+    return null;
   }
 }
 
@@ -170,45 +209,24 @@ function isServed(snapshot: Snapshot, { service, protocol }: Address & { kind: '
   return route !== undefined && (protocol === null || protocol === route.protocol);
 }
 
-function modelIn(bytes: Buffer): { model: string; isStreamed: boolean } | null {
+function modelIn(body: RequestBody): string | null {
+  if (body.kind === 'none') return null;
+  // Only the beginning is here, which is no JSON by itself.
+  if (body.kind === 'stream') return textMember(body.upload.head, 'model');
   try {
-    const value = JSON.parse(bytes.toString('utf8')) as { model?: unknown; stream?: unknown } | null;
-    return typeof value?.model === 'string'
-      ? { model: value.model, isStreamed: value.stream === true }
-      : null;
+    const value = JSON.parse(body.bytes.toString('utf8')) as { model?: unknown } | null;
+    return typeof value?.model === 'string' ? value.model : null;
   } catch {
     return null;
   }
 }
 
-const openaiServices = ({ services }: Snapshot): string[] =>
-  [...services.values()].filter(({ route }) => route.protocol === 'openai').map(({ route }) => route.service);
+/** Of a body whose beginning does not tell it is assumed: streams have connections of their own, and one more keeps nobody waiting. */
+const asksForStream = (body: RequestBody): boolean =>
+  body.kind === 'stream' || (body.kind === 'whole' && isMemberTrue(body.bytes, 'stream'));
 
-/** `created` is required by clients; a service has no such time, so it says the epoch. */
-const modelCard = (service: string) => ({ id: service, object: 'model', created: 0, owned_by: 'tidegate' });
-
-function answerHealth(res: ServerResponse, hasRoutes: boolean, isDraining: boolean): void {
-  if (isDraining)
-    sendProblem(res, 'draining', 'This process answers what is in flight and ends.', { connection: 'close' });
-  else if (!hasRoutes) sendProblem(res, 'no-routes', 'This process is alive and waits for its first routes.');
-  else sendJson(res, { status: 'ok' });
-}
-
-function sendUnknown(res: ServerResponse, service: string): void {
-  sendProblem(
-    res,
-    'service-unknown',
-    `This environment has no service "${service.slice(0, 100)}" under this address.`,
-  );
-}
-
-function refuseLong(req: IncomingMessage, res: ServerResponse, bytesAtMost: number): void {
+/** An answer that comes before the body has been read: the rest is let go, and the connection with it. To be called before the answer. */
+function leaveUnread(req: IncomingMessage, res: ServerResponse): void {
+  if (!res.headersSent) res.setHeader('connection', 'close');
   req.unpipe().resume();
-  sendProblem(res, 'too-large', `The body is over ${bytesAtMost} bytes.`, { connection: 'close' });
-}
-
-function sendJson(res: ServerResponse, value: unknown): void {
-  const body = JSON.stringify(value);
-  res.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
-  res.end(body);
 }

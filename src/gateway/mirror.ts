@@ -4,10 +4,11 @@ import { isClientError } from './client-error.ts';
 import { beginComparing, type Comparing } from './comparing.ts';
 import { draw } from './draw.ts';
 import { type Exchange, mayBeRepeated } from './exchange.ts';
-import { isClientsFault } from './failure.ts';
-import { requestHeaders } from './forward-headers.ts';
+import { isNotReleasesFault } from './failure.ts';
+import { isStreamed } from './is-streamed.ts';
 import type { Outcome } from './outcomes.ts';
 import type { Parts } from './parts.ts';
+import { requestFor } from './request-for.ts';
 import { countAnswer } from './traffic.ts';
 
 /** Larger requests are not mirrored: they would be held in memory twice as long. */
@@ -63,6 +64,7 @@ function send(
   const { rollout } = candidate.route;
   const startedAtMs = performance.now();
   const capture = emptyCapture();
+  let isStream = false;
   counts.lastAssignedAtMs = Date.now();
   parts.outcomes.startShadow(shadow, startedAtMs);
 
@@ -76,41 +78,43 @@ function send(
   const listener: CallListener = {
     head(status, headers) {
       parts.outcomes.settle(shadow, 'client-errors', isClientError(status));
+      isStream = isStreamed(headers);
       captureHead(capture, status, headers);
     },
-    data: (chunk) => captureChunk(capture, chunk),
+    data(chunk) {
+      // As that of a user: a stream is as slow as its first chunk.
+      if (isStream) parts.outcomes.settleSlowNow(shadow, performance.now());
+      captureChunk(capture, chunk);
+    },
     end() {
       over(capture.status >= 500);
       comparing?.candidate(capture);
     },
     fail(failure) {
-      if (isClientsFault(failure)) parts.outcomes.unpair(shadow.pair!);
-      over(!isClientsFault(failure));
+      if (isNotReleasesFault(failure)) parts.outcomes.unpair(shadow.pair!);
+      over(!isNotReleasesFault(failure));
       comparing?.candidate(null);
     },
     refused: () => parts.onCandidateRefused(service.route.service, rollout, candidate.upstreams),
   };
+  const request = requestFor(exchange, service, candidate, true);
+  if (request === null) {
+    listener.fail({ kind: 'no-key', afterHead: false, detail: '' });
+    return;
+  }
   call(
     candidate.upstreams,
     {
       method: req.method!,
-      path: exchange.path,
-      headersFor: (upstream) =>
-        requestHeaders({
-          raw: req.rawHeaders,
-          connection: req.headers.connection,
-          spent: exchange.spent,
-          host: upstream.host,
-          clientAddress: req.socket.remoteAddress ?? 'unknown',
-          invocation: exchange.id,
-          contentLength: null,
-          isMirrored: true,
-        }),
-      body: exchange.body,
+      path: request.path,
+      headersFor: request.headersFor,
+      body: request.body,
       timeouts,
       endsAtMs: startedAtMs + timeouts.totalMs,
       expectsStream: exchange.expectsStream,
       mayRepeat: false,
+      care: service.route.care ?? null,
+      mayRetry: () => false,
     },
     listener,
     parts.calls,

@@ -12,6 +12,7 @@ import { openCohorts } from './cohorts.ts';
 import type { GatewayGuard } from './gateway-guards.ts';
 import { type Outcome, openOutcomes } from './outcomes.ts';
 import { candidateAt } from './testing/table.ts';
+import { openTraffic } from './traffic.ts';
 
 const GUARDS = ['errors', 'client-errors', 'slow', 'feedback', 'invalid', 'judge', 'cost', 'score'];
 const route = candidateAt([], {
@@ -49,6 +50,17 @@ describe('outcomes', () => {
     expect(keys!['client-errors']!.candidate).toMatchObject({ started: 1, bad: 0, good: 1 });
     expect(keys!.errors!.stable.started).toBe(0);
     expect(guards.invalid!.candidate.started).toBe(0);
+  });
+
+  it('count requests that are not followed because too many are', () => {
+    const { outcomes, cohort } = open();
+    const counts = openTraffic().of('spam', 'stable', { release: 'sha256:a', releaseVersion: '1.0.0' });
+    for (let n = 0; n < 60; n += 1) {
+      const outcome = outcomes.start(cohort, 'stable', 0);
+      outcome.answeredBy = counts;
+      outcomes.follow(outcome, `invocation ${n}`);
+    }
+    expect([outcomes.followed(), counts.unfollowed]).toEqual([50, 10]);
   });
 
   it('say what stood at the age of one second, and what became of it later', () => {

@@ -53,6 +53,8 @@ export interface Outcomes {
   pairUp(stable: Outcome, shadow: Outcome): void;
   /** The two halves can no longer be compared fairly: what is open of the pair counts as good on both sides. */
   unpair(pair: Pair): void;
+  /** The client gave up: it waited too long for either release, and how the answer would have ended is unknown. */
+  clientLeft(outcome: Outcome, nowMs: number): void;
   /** Makes an invocation reportable until its deadline. When too many are followed already it is not read. */
   follow(outcome: Outcome, invocation: string): void;
   /** The outcome still waiting for a report on this invocation; it is forgotten by this. */
@@ -213,6 +215,17 @@ export function openOutcomes({ cohorts, followedAtMost, onBad }: OutcomesSpec): 
       shadow.pair = pair;
       cohorts.touched(stable.cohort);
     },
+    clientLeft(outcome, nowMs) {
+      settle(outcome, 'slow', true);
+      if (outcome.pair !== null) {
+        // A copy has nobody who gives up. Not to count those would leave slow answers out on one side only.
+        endPair(outcome.pair, ['errors', 'client-errors']);
+        cohorts.touched(outcome.pair.cohort);
+      }
+      settle(outcome, 'errors', false);
+      this.end(outcome, nowMs);
+      this.noAnswer(outcome);
+    },
     unpair(pair) {
       endPair(pair);
       cohorts.touched(pair.cohort);
@@ -221,8 +234,11 @@ export function openOutcomes({ cohorts, followedAtMost, onBad }: OutcomesSpec): 
       const { cohort, track } = outcome;
       const hasScore = cohort.means.score !== undefined && isMeasured(outcome);
       // Decided before track and outcome are known to matter, so leaving requests out cannot favour either side.
-      if (track === 'shadow' || followed.size >= followedAtMost) return;
-      if (cohort.guards.feedback === undefined && !hasScore) return;
+      if (track === 'shadow' || (cohort.guards.feedback === undefined && !hasScore)) return;
+      if (followed.size >= followedAtMost) {
+        if (outcome.answeredBy !== null) outcome.answeredBy.unfollowed += 1;
+        return;
+      }
       if (cohort.guards.feedback !== undefined) begin(outcome, 'feedback');
       if (hasScore) {
         outcome.begun |= BIT.score;
@@ -246,8 +262,8 @@ export function openOutcomes({ cohorts, followedAtMost, onBad }: OutcomesSpec): 
       });
       slow.expire(nowMs, (outcome) => settle(outcome, 'slow', true));
       feedback.expire(nowMs, (outcome) => {
-        if ((outcome.open & (BIT.feedback | BIT.score)) === 0) return;
         followed.delete(outcome.invocation!);
+        if ((outcome.open & (BIT.feedback | BIT.score)) === 0) return;
         settle(outcome, 'feedback', false);
         abandon(outcome, 'score');
       });

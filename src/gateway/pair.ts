@@ -49,9 +49,9 @@ export function settleHalf(
   return true;
 }
 
-/** The halves can no longer be compared fairly: what is open counts as good on both sides. */
-export function endPair(pair: Pair): void {
-  for (const guard of PAIRED_GUARDS) {
+/** The halves can no longer be compared fairly in these guards: what is open counts as good on both sides. */
+export function endPair(pair: Pair, guards: readonly PairedGuard[] = PAIRED_GUARDS): void {
+  for (const guard of guards) {
     if ((pair.open & BIT[guard]) === 0) continue;
     pair.stableIsBad &= ~BIT[guard];
     pair.candidateIsBad &= ~BIT[guard];

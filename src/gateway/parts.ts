@@ -6,6 +6,7 @@ import type { FirstRequests } from './first-requests.ts';
 import type { InvocationIds } from './invocation-id.ts';
 import type { InvocationLog } from './invocation-log/write.ts';
 import type { KeyRule } from './key-rule.ts';
+import type { OpenLimits } from './limits/open-limits.ts';
 import type { MirrorQueue } from './mirror-queue.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { ShareCeiling } from './share-ceiling.ts';
@@ -23,6 +24,7 @@ export interface Parts {
   readonly firstRequests: FirstRequests;
   readonly keyRule: KeyRule;
   readonly ceiling: ShareCeiling;
+  readonly limits: Pick<OpenLimits, 'admit'>;
   readonly traffic: Traffic;
   readonly mirrors: MirrorQueue;
   readonly invocationLog: InvocationLog;

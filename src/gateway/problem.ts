@@ -1,7 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { catalogue, type ErrorCode } from '../errors.ts';
 
-/** Answers with an RFC 9457 problem from the catalogue. Does nothing once an answer has begun. */
+/** The interfaces whose clients look for a member `error`. */
+const MODEL_PATH = /^\/(services\/[^/]+\/)?(openai\/)?v1\//;
+
+/**
+ * Answers with an RFC 9457 problem from the catalogue; to clients of OpenAI and Anthropic it also says what they read.
+ * Does nothing once an answer has begun.
+ */
 export function sendProblem(
   res: ServerResponse,
   code: ErrorCode,
@@ -17,6 +23,9 @@ export function sendProblem(
     detail,
     code,
     todo: entry.todo,
+    ...(MODEL_PATH.test(res.req.url ?? '') && {
+      error: { type: code, code, message: detail, param: null },
+    }),
   });
   res.writeHead(entry.status, {
     'content-type': 'application/problem+json',

@@ -4,16 +4,32 @@ import { PassThrough, type Readable } from 'node:stream';
 export type RequestBody =
   | { readonly kind: 'none' }
   | { readonly kind: 'whole'; readonly bytes: Buffer }
-  /** Longer than the bound: it passes through, beginning with what was read so far. */
-  | { readonly kind: 'stream'; readonly stream: Readable; readonly contentLength: string | null };
+  /** Longer than the bound: it passes through. */
+  | { readonly kind: 'stream'; readonly upload: Upload; readonly contentLength: string | null };
+
+/** A body too long to be kept: what was read of it, and the request the rest comes from. */
+export interface Upload {
+  readonly head: Buffer;
+  readonly rest: IncomingMessage;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Of all bodies that are being read, in this process. Slow uploads of many clients would hold a megabyte each otherwise;
+ * beyond this a body passes through as if it were too long to be kept.
+ */
+const HELD_BYTES_AT_MOST = 256 * 1024 * 1024;
+let heldBytes = 0;
 
 /**
  * Reads a request body up to a bound and calls back once, at once where there is none. Never calls back when the client
- * leaves before that.
+ * leaves before that. `needsHead`: of a longer body, its first `bytesAtMost` bytes or more are wanted all the same.
  */
 export function readBody(
   req: IncomingMessage,
   bytesAtMost: number,
+  needsHead: boolean,
   onBody: (body: RequestBody) => void,
 ): void {
   const declared = req.headers['content-length'];
@@ -21,8 +37,8 @@ export function readBody(
     onBody({ kind: 'none' });
     return;
   }
-  if (declared !== undefined && Number(declared) > bytesAtMost) {
-    onBody({ kind: 'stream', stream: req.pipe(new PassThrough()), contentLength: declared });
+  if (!needsHead && declared !== undefined && Number(declared) > bytesAtMost) {
+    onBody({ kind: 'stream', upload: { head: NOTHING, rest: req }, contentLength: declared });
     return;
   }
   const chunks: Buffer[] = [];
@@ -30,19 +46,32 @@ export function readBody(
   const onData = (chunk: Buffer): void => {
     chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes <= bytesAtMost) return;
+    heldBytes += chunk.length;
+    if (bytes <= bytesAtMost && heldBytes <= HELD_BYTES_AT_MOST) return;
     req.pause();
     req.off('data', onData);
     req.off('end', onEnd);
-    const stream = new PassThrough();
-    for (const one of chunks) stream.write(one);
-    req.pipe(stream);
-    onBody({ kind: 'stream', stream, contentLength: declared ?? null });
+    letGo();
+    const head = Buffer.concat(chunks);
+    onBody({ kind: 'stream', upload: { head, rest: req }, contentLength: declared ?? null });
+  };
+  const letGo = (): void => {
+    heldBytes -= bytes;
+    req.off('close', letGo);
   };
   const onEnd = (): void => {
+    letGo();
     const [first] = chunks;
     onBody({ kind: 'whole', bytes: chunks.length === 1 ? first! : Buffer.concat(chunks) });
   };
   req.on('data', onData);
   req.on('end', onEnd);
+  req.on('close', letGo);
+}
+
+/** The body as one stream, beginning with `head`. To be called once. */
+export function openUpload({ rest }: Upload, head: Buffer): Readable {
+  const stream = new PassThrough();
+  if (head.length > 0) stream.write(head);
+  return rest.pipe(stream);
 }

@@ -71,19 +71,23 @@ function drawTrack(parts: Parts, exchange: Exchange, nowMs: number): LiveTrack |
 function isEvidence(parts: Parts, exchange: Exchange, rollout: string, nowMs: number): boolean {
   const { keyId, isCeilingReached } = exchange;
   const isLeftOut = keyId !== null && parts.keyRule.leavesOut(rollout, keyId, nowMs);
+  const { counts } = exchange.assigned!;
   if (isLeftOut) {
-    exchange.assigned!.counts.leftOut += 1;
+    counts.leftOut += 1;
     // Its sticky key has been seen all the same: a later request of it is not its first.
     isFirstOfKey(parts, exchange);
-  }
+  } else if (isCeilingReached) counts.atCeiling += 1;
   return !isLeftOut && !isCeilingReached;
 }
 
-function isFirstOfKey(parts: Parts, { service, share, keyDigest, isCeilingReached }: Exchange): boolean {
+function isFirstOfKey(parts: Parts, exchange: Exchange): boolean {
+  const { service, share, keyDigest, isCeilingReached } = exchange;
   const { route } = service.candidate!;
   // Without a share nothing was drawn, and so far the key has met stable only.
   if (keyDigest === null || share === 0 || isCeilingReached || route.readings.unit !== 'key') return false;
-  return parts.firstRequests.isFirst(route, keyDigest);
+  if (parts.firstRequests.isFirst(route, keyDigest)) return true;
+  if (parts.firstRequests.isOneTooMany(route, keyDigest)) exchange.assigned!.counts.unfollowedKeys += 1;
+  return false;
 }
 
 function beginEvidence(parts: Parts, exchange: Exchange, { route }: LiveCandidate, nowMs: number): void {
@@ -102,13 +106,7 @@ function beginEvidence(parts: Parts, exchange: Exchange, { route }: LiveCandidat
 function clientLeft(parts: Parts, exchange: Exchange): void {
   exchange.call?.abort();
   const { outcome, comparing } = exchange;
-  if (outcome !== null) {
-    // How the answer would have ended is unknown for either track, so a mirrored request proves nothing either.
-    if (outcome.pair !== null) parts.outcomes.unpair(outcome.pair);
-    parts.outcomes.settle(outcome, 'errors', false);
-    parts.outcomes.end(outcome, performance.now());
-    parts.outcomes.noAnswer(outcome);
-  }
+  if (outcome !== null) parts.outcomes.clientLeft(outcome, performance.now());
   comparing?.stable(null);
   if (exchange.status === 0) exchange.status = 499;
   finish(parts, exchange, 'client-left');

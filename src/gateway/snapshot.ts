@@ -1,6 +1,8 @@
 import { shortDigest } from '../core/digest.ts';
 import type { CandidateRoute, RouteTable, ServiceRoute, TrackRoute } from '../core/routing/table.ts';
 import { type KeyRing, keyRing } from './key-ring.ts';
+import { type LiveProvider, openProvider } from './providers/live-provider.ts';
+import type { ProviderKeys } from './providers/provider-keys.ts';
 import type { TrackCounts, Traffic } from './traffic.ts';
 import type { Upstream, Upstreams } from './upstreams.ts';
 
@@ -22,6 +24,8 @@ export interface LiveTrack {
   /** As the header `tidegate-release` gives it: version, `@`, first digits of the digest. */
   readonly label: string;
   readonly upstreams: readonly Upstream[];
+  /** Null: asked as the client asks. */
+  readonly provider: LiveProvider | null;
   readonly counts: TrackCounts;
   /** The part of a log line that is the same for every request of this track under this table. */
   readonly logFragment: string;
@@ -38,6 +42,7 @@ export function compileTable(
   upstreams: Upstreams,
   traffic: Traffic,
   isKeyAlwaysRequired: boolean,
+  keys: ProviderKeys = { of: () => null },
 ): Snapshot {
   const services = new Map<string, LiveService>();
   for (const [name, route] of Object.entries(table.services)) {
@@ -45,6 +50,7 @@ export function compileTable(
       track,
       label: `${to.releaseVersion}@${shortDigest(to.release)}`,
       upstreams: to.upstreams.map((address) => upstreams.take(address, route.timeouts.connectMs)),
+      provider: to.provider === undefined ? null : openProvider(to.provider, keys),
       counts: traffic.of(name, track, to),
       logFragment: logFragment(table, route, track, to),
     });

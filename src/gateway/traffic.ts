@@ -20,6 +20,9 @@ export interface TrackCounts {
   mirrorDropped: number;
   leftOut: number;
   overflowed: number;
+  atCeiling: number;
+  unfollowed: number;
+  unfollowedKeys: number;
   lastAssignedAtMs: number;
   readonly latency: {
     accept(valueMs: number): void;
@@ -64,6 +67,9 @@ export function openTraffic(): Traffic {
         mirrorDropped: 0,
         leftOut: 0,
         overflowed: 0,
+        atCeiling: 0,
+        unfollowed: 0,
+        unfollowedKeys: 0,
         lastAssignedAtMs: 0,
         latency: new LogCollapsingLowestDenseDDSketch({ relativeAccuracy: 0.01, binLimit: 2048 }),
         hasChanged: false,

@@ -1,7 +1,7 @@
 import { absorb, openEvidence, type RolloutEvidence, readGuards } from '../core/evidence/index.ts';
 import type { Trip } from '../core/routing/link.ts';
 import type { CandidateRoute } from '../core/routing/table.ts';
-import { type Cohort, copyOfTracks } from './cohort.ts';
+import { type Cohort, copyOfTracks, keysOf } from './cohort.ts';
 import type { Upstream } from './upstreams.ts';
 
 /**
@@ -25,7 +25,8 @@ const UNUSED_MARGIN = 0.01;
 const REFUSALS = 2;
 const REFUSALS_WITHIN_MS = 1_000;
 
-export function openTripWire(boot: string): TripWire {
+/** `processes`: how many share the candidate's traffic and each have a wire; together they keep to the alpha of the route. */
+export function openTripWire(boot: string, processes = 1): TripWire {
   const byRollout = new Map<string, RolloutEvidence>();
   const refusalsAt = new Map<string, number[]>();
 
@@ -42,8 +43,9 @@ export function openTripWire(boot: string): TripWire {
             ...(boundShare === undefined ? {} : { boundShare }),
           },
         ],
-        alphaRollback: tripWireAlpha,
+        alphaRollback: tripWireAlpha / processes,
         alphaAdvance: UNUSED_ALPHA_ADVANCE,
+        unit: readings.unit ?? 'request',
       });
       byRollout.set(rollout, evidence);
     }
@@ -55,10 +57,11 @@ export function openTripWire(boot: string): TripWire {
       const looked = new Map<string, { candidate: CandidateRoute; cohort: Cohort }>();
       for (const cohort of cohorts) {
         const candidate = candidates.get(cohort.rollout);
-        const { index, stage, candidateShare, startedAtMs, isClosed, openErrors, guards } = cohort;
+        const { index, stage, candidateShare, startedAtMs, isClosed, openErrors, guards, keys } = cohort;
         const { errors } = guards;
         if (candidate === undefined || !(candidate.tripWireAlpha > 0) || errors === undefined) continue;
-        // Request by request also where keys are what the coin decides about: this is a brake, and its bound is strict.
+        // A trip ends the rollout, so where keys are what the coin decides about, keys trip it. Requests of a few users who fail
+        // often would do so for every sixth equal candidate or more, by simulation, however strict the bound.
         absorb(evidenceOn(candidate), {
           source: boot,
           index,
@@ -68,6 +71,7 @@ export function openTripWire(boot: string): TripWire {
           closed: isClosed,
           settled: isClosed && openErrors === 0,
           guards: { errors: copyOfTracks(errors) },
+          ...(keys?.errors && keysOf(cohort, { errors: keys.errors })),
         });
         looked.set(cohort.rollout, { candidate, cohort });
       }
@@ -75,14 +79,15 @@ export function openTripWire(boot: string): TripWire {
       for (const [rollout, { candidate, cohort }] of looked) {
         const [reading] = readGuards(evidenceOn(candidate), candidate.stage);
         if (!reading?.rollback.crossed) continue;
-        const { stable, candidate: seen } = reading.rollout;
+        const { stable, candidate: seen } = reading.keys?.rollout ?? reading.rollout;
+        const unit = reading.keys === undefined ? 'requests' : 'users';
         trips.push({
           type: 'trip',
           service: cohort.service,
           rollout,
           atMs: Date.now(),
           cause: 'evidence',
-          detail: `${seen.bad} of ${seen.started} candidate requests failed, ${stable.bad} of ${stable.started} stable ones; log evidence ${reading.rollback.logE.toFixed(2)} over ${reading.rollback.logThreshold.toFixed(2)}`,
+          detail: `${seen.bad} of ${seen.started} ${unit} of the candidate failed, ${stable.bad} of ${stable.started} stable ones; log evidence ${reading.rollback.logE.toFixed(2)} over ${reading.rollback.logThreshold.toFixed(2)}`,
         });
       }
       return trips;

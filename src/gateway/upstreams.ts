@@ -1,4 +1,7 @@
 import { Pool } from 'undici';
+import { upstreamConnector } from './upstream-connector.ts';
+import { type AddressHealth, openHealth } from './upstreams/address-health.ts';
+import { openRetryBudget, type RetryBudget } from './upstreams/retry-budget.ts';
 
 /** One address of one release, with its connections and what is known about it. Shared by all tables that name it. */
 export interface Upstream {
@@ -14,6 +17,9 @@ export interface Upstream {
   refusals: number;
   /** Monotonic time of the last refused connection; -1 once it has answered anything since. */
   refusedAtMs: number;
+  readonly health: AddressHealth;
+  /** Second attempts of requests that failed here. */
+  readonly retries: RetryBudget;
 }
 
 export interface Upstreams {
@@ -29,7 +35,8 @@ const LINGER_MS = 60_000;
 const FIRST_REST_MS = 100;
 const LONGEST_REST_MS = 2_000;
 
-export function openUpstreams(): Upstreams {
+/** `allowed`: IP addresses that are connected to although they are link-local or a metadata service. */
+export function openUpstreams(allowed: ReadonlySet<string> = new Set()): Upstreams {
   const known = new Map<string, Upstream>();
   const lingering = new Set<Upstream>();
   return {
@@ -42,9 +49,9 @@ export function openUpstreams(): Upstreams {
         throw new TypeError(`${address} is not an HTTP address`);
       const pool = (): Pool =>
         new Pool(url.origin, {
-          connectTimeout: connectTimeoutMs,
-          keepAliveTimeout: KEEP_ALIVE_MS,
+          connect: upstreamConnector(connectTimeoutMs, allowed),
           allowH2: false,
+          keepAliveTimeout: KEEP_ALIVE_MS,
           // Time-outs differ from service to service and must strike exactly; the gateway's own tick keeps them.
           headersTimeout: 0,
           bodyTimeout: 0,
@@ -58,6 +65,8 @@ export function openUpstreams(): Upstreams {
         restsUntilMs: 0,
         refusals: 0,
         refusedAtMs: -1,
+        health: openHealth(performance.now()),
+        retries: openRetryBudget(performance.now()),
       };
       known.set(key, upstream);
       return upstream;
@@ -79,33 +88,6 @@ export function openUpstreams(): Upstreams {
       await Promise.all(all.map((upstream) => closePools(upstream, 'destroy')));
     },
   };
-}
-
-let turn = 0;
-
-/** The least busy address that is not resting; where all rest, one of them anyway. Null when all were tried. */
-export function pickUpstream(
-  upstreams: readonly Upstream[],
-  tried: readonly Upstream[],
-  nowMs: number,
-): Upstream | null {
-  let best: Upstream | null = null;
-  let bestRests = false;
-  turn = (turn + 1) % 1_000_003;
-  for (let at = 0; at < upstreams.length; at += 1) {
-    const upstream = upstreams[(at + turn) % upstreams.length]!;
-    if (tried.includes(upstream)) continue;
-    const rests = upstream.restsUntilMs > nowMs;
-    if (
-      best === null ||
-      (bestRests && !rests) ||
-      (bestRests === rests && upstream.inFlight < best.inFlight)
-    ) {
-      best = upstream;
-      bestRests = rests;
-    }
-  }
-  return best;
 }
 
 export function noteRefusal(upstream: Upstream, nowMs: number): void {

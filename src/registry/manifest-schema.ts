@@ -6,6 +6,7 @@ import { compareCodeUnits } from '../core/release/file-tree.ts';
 import type { FileTree, ReleaseManifest } from '../core/release/manifest.ts';
 import { pathListProblem, releasePathProblem } from '../core/release/release-path.ts';
 import { parseVersion } from '../core/release/version.ts';
+import { PROVIDER_NAMES } from '../core/routing/provider.ts';
 import { TidegateError } from '../errors.ts';
 
 /** What a manifest may contain at most, whoever made it. */
@@ -80,6 +81,14 @@ const externalSpec = z.strictObject({
   address: httpAddress,
   ready,
   fingerprint: z.strictObject({ path: urlPath, digest }).nullable(),
+  provider: z
+    .strictObject({
+      name: z.enum(PROVIDER_NAMES),
+      model: text(256).min(1).optional(),
+      apiKey: text(4_096).regex(SECRET_REFERENCE, 'is not a reference').optional(),
+      apiVersion: text(64).min(1).optional(),
+    })
+    .optional(),
 });
 
 const bytes = (most: number) =>
@@ -148,6 +157,21 @@ const traffic = z.strictObject({
     totalMs: durationMs,
     idleMs: durationMs,
   }),
+  care: z
+    .strictObject({
+      retryShare: z.number().min(0).max(1),
+      ejection: z
+        .strictObject({
+          consecutive: z.int().positive().max(1_000),
+          failedShare: sampleShare,
+          windowMs: durationMs,
+          restMs: durationMs,
+        })
+        .nullable(),
+      slowStartMs: z.number().nonnegative().max(manifestLimits.durationMs),
+    })
+    .optional(),
+  fallback: z.array(serviceName).min(1).max(8).optional(),
   compare: z
     .strictObject({ pointers: z.array(text(1_024)).max(64), tolerance: z.number().nonnegative() })
     .nullable(),

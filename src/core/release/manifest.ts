@@ -1,5 +1,6 @@
 import type { Digest } from '../digest.ts';
-import type { AnswerComparison, Protocol, UpstreamTimeouts } from '../routing/table.ts';
+import type { ProviderUse } from '../routing/provider.ts';
+import type { AnswerComparison, Protocol, UpstreamCare, UpstreamTimeouts } from '../routing/table.ts';
 
 /** What a release is, as sealed: canonical JSON of this value is what its digest is the SHA-256 of. */
 export interface ReleaseManifest {
@@ -65,6 +66,8 @@ export interface ExternalSpec {
   readonly ready: { readonly path: string; readonly timeoutMs: number };
   /** What `GET path` answered when the release was sealed; a change is reported. */
   readonly fingerprint: { readonly path: string; readonly digest: Digest } | null;
+  /** Absent: asked as clients ask. */
+  readonly provider?: ProviderUse;
 }
 
 export interface TrafficSpec {
@@ -76,6 +79,10 @@ export interface TrafficSpec {
   } | null;
   readonly repeatable: boolean;
   readonly timeouts: UpstreamTimeouts;
+  /** Absent: nothing is done about addresses that fail. */
+  readonly care?: UpstreamCare;
+  /** Services whose stable answers, in this order, when this one cannot. Absent: none. */
+  readonly fallback?: readonly string[];
   readonly compare: AnswerComparison | null;
   /** Null: the 99th percentile of stable when the rollout starts. */
   readonly slowMs: number | null;

@@ -9,6 +9,11 @@ export type FromGateway = Hello | Applied | Frame | Trip | Report;
 
 export type ToGateway =
   | { readonly type: 'routes'; readonly table: RouteTable }
+  /**
+   * Values of the variables that judges in the next table name as `env:NAME`, all of them; earlier ones are forgotten. Kept in memory alone:
+   * no table, file, log line or command line ever has them.
+   */
+  | { readonly type: 'keys'; readonly values: Readonly<Record<string, string>> }
   /** The control plane is alive and stands by the exposure of this generation: leases start anew. */
   | { readonly type: 'lease'; readonly generation: Generation }
   /** Everything in frames up to `seq` is stored; settled cohorts in them may be forgotten. */
@@ -26,7 +31,10 @@ export interface Hello {
   readonly boot: string;
   readonly pid: number;
   readonly address: string;
+  /** Of the table in force, which need not be on disk yet. */
   readonly generation: Generation | null;
+  /** `cut` of the table in force: a control plane that knows nothing of these has to. */
+  readonly cut?: readonly string[];
   /** Candidates this process has stopped by itself and that nobody has answered for yet. */
   readonly tripped: readonly string[];
 }
@@ -71,6 +79,12 @@ export interface TrafficCounts {
   readonly leftOut?: number;
   /** Requests drawn for this release that stable answered because it had had more than its share. Absent: none. */
   readonly overflowed?: number;
+  /** Requests that are no evidence because the candidate had had more than its share just then, the overflowed ones among them. Absent: none. */
+  readonly atCeiling?: number;
+  /** Requests of which no feedback is read because too many wait for theirs. Absent: none. */
+  readonly unfollowed?: number;
+  /** Requests of sticky keys that give no outcome of their own because there are too many keys. Absent: none. */
+  readonly unfollowedKeys?: number;
   /** Of the answers since boot. */
   readonly latency: LatencyQuantiles;
   /** Sent last to the upstream of this release (ms since the epoch); 0 when never. */

@@ -1,5 +1,7 @@
 import type { Digest } from '../digest.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { JudgeSpec, OutputChecks } from '../release/manifest.ts';
+import type { ProviderUse } from './provider.ts';
 
 /**
  * Orders route tables. `epoch` grows when a backup is restored, `seq` is the ledger's sequence number the table follows
@@ -22,9 +24,13 @@ export interface RouteTable {
   readonly version: 1;
   readonly environment: string;
   readonly generation: Generation;
+  /** Rollouts that are shown without their exposure before the ledger could say why. Absent: none, or an older version. */
+  readonly cut?: readonly string[];
   /** Hashes of the keys that clients may use; when `required` is false requests without a key are served. */
   readonly apiKeys: { readonly required: boolean; readonly keys: readonly ApiKey[] };
   readonly services: Readonly<Record<string, ServiceRoute>>;
+  /** What is let in. Absent: everything. */
+  readonly limits?: Limits;
 }
 
 export interface ApiKey {
@@ -40,6 +46,10 @@ export interface ServiceRoute {
   readonly repeatable: boolean;
   readonly sticky: { readonly by: 'header' | 'cookie'; readonly name: string } | null;
   readonly timeouts: UpstreamTimeouts;
+  /** Absent, as for releases sealed before there was any: no request is sent twice, and no address ejected. */
+  readonly care?: UpstreamCare;
+  /** Services whose stable answers, in this order, when this one cannot. */
+  readonly fallback?: readonly string[];
   /** Absent until the first release of the service is exposed. */
   readonly stable: TrackRoute | null;
   readonly candidate: CandidateRoute | null;
@@ -53,11 +63,33 @@ export interface UpstreamTimeouts {
   readonly idleMs: number;
 }
 
+/** What is done about addresses that fail. */
+export interface UpstreamCare {
+  /** How many second attempts there may be, as a share of the requests; 0: none. */
+  readonly retryShare: number;
+  /** Null: no address is passed over for its answers. */
+  readonly ejection: EjectionLimits | null;
+  /** How long a fresh address gets less than its share. */
+  readonly slowStartMs: number;
+}
+
+export interface EjectionLimits {
+  /** Failures in a row after which an address is passed over. */
+  readonly consecutive: number;
+  /** Or this part of its answers within `windowMs`, 0 to 1. */
+  readonly failedShare: number;
+  readonly windowMs: number;
+  /** For how long the first time; each time in a row twice as long. */
+  readonly restMs: number;
+}
+
 export interface TrackRoute {
   readonly release: Digest;
   readonly releaseVersion: string;
   /** Origins such as `http://127.0.0.1:4101`; a path, if any, is put before the request's own. */
   readonly upstreams: readonly string[];
+  /** Absent: asked as clients ask. */
+  readonly provider?: ProviderUse;
 }
 
 export interface CandidateRoute extends TrackRoute {

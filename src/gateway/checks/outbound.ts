@@ -1,6 +1,7 @@
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
+import { lookup } from 'node:dns';
 import { Agent, type Dispatcher, request } from 'undici';
-import { isRefusedIp, isRefusedUrl } from './refused-address.ts';
+import { guardedLookup, RefusedAddress, type Resolve } from '../guarded-lookup.ts';
+import { isRefusedUrl } from './refused-address.ts';
 
 /** Asks the outside (checkers, judges). Never follows a redirect, never reaches an address that is refused. */
 export interface Outbound {
@@ -28,41 +29,10 @@ export type OutboundReply =
 
 export const REPLY_BYTES_AT_MOST = 64 * 1024;
 
-class RefusedAddress extends Error {}
 class TooLarge extends Error {}
 
-type LookupDone = (
-  error: NodeJS.ErrnoException | null,
-  address: string | LookupAddress[],
-  family?: number,
-) => void;
-
-/** Finds every address of a name; as `dns.lookup` with `all`. */
-export type Resolve = (
-  name: string,
-  options: LookupOptions & { all: true },
-  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
-
-/** What the name leads to is what gets connected: no second lookup could give another answer. */
-const guarded =
-  (resolve: Resolve) =>
-  (name: string, options: LookupOptions, done: LookupDone): void => {
-    resolve(name, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) {
-        done(error, []);
-        return;
-      }
-      const usable = addresses.filter(({ address }) => !isRefusedIp(address));
-      const [first] = usable;
-      if (first === undefined) done(new RefusedAddress(name), []);
-      else if (options.all === true) done(null, usable);
-      else done(null, first.address, first.family);
-    });
-  };
-
 export function openOutbound(resolve: Resolve = lookup): Outbound {
-  const agent = new Agent({ connect: { lookup: guarded(resolve) }, connections: 16, pipelining: 1 });
+  const agent = new Agent({ connect: { lookup: guardedLookup(resolve) }, connections: 16, pipelining: 1 });
   return {
     async post({ url, headers, body, timeoutMs }) {
       if (isRefusedUrl(url)) return { kind: 'failed', why: 'refused-address' };

@@ -13,8 +13,13 @@ refused.addAddress('192.0.0.192', 'ipv4');
 refused.addSubnet('fe80::', 10, 'ipv6');
 refused.addAddress('fd00:ec2::254', 'ipv6');
 refused.addAddress('fd20:ce::254', 'ipv6');
+// The same IPv4 addresses as 6to4 writes them, which puts them first.
+refused.addSubnet('2002:a9fe::', 32, 'ipv6');
+refused.addSubnet('2002:6464:64c8::', 48, 'ipv6');
+refused.addSubnet('2002:a83f:8110::', 48, 'ipv6');
+refused.addSubnet('2002:c000:c0::', 48, 'ipv6');
 
-/** Prefixes under which IPv6 carries an IPv4 address in its last 32 bits: mapped, compatible, NAT64, 6to4 aside. */
+/** Prefixes under which IPv6 carries an IPv4 address in its last 32 bits: mapped, compatible, NAT64. */
 const CARRIERS = [new BlockList(), new BlockList(), new BlockList()];
 CARRIERS[0]!.addSubnet('::ffff:0:0', 96, 'ipv6');
 CARRIERS[1]!.addSubnet('::', 96, 'ipv6');

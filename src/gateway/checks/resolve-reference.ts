@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-
-const BYTES_AT_MOST = 16 * 1024;
+import { isUsableKey } from '../../core/release/judge-variable.ts';
 
 /**
- * What a reference stands for: `env:NAME` in the environment of this process, `file:PATH` without its last line break. Null
+ * What a reference stands for: `env:NAME` in the given environment, `file:PATH` without its last line break. Null
  * when it leads nowhere, or to something that cannot be the value of a header. Read anew each time, and kept nowhere.
  */
 export async function resolveReference(
@@ -11,7 +10,7 @@ export async function resolveReference(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<string | null> {
   const value = await lookUp(reference, environment);
-  return value !== null && /^[\x21-\x7e]+$/.test(value) && value.length <= BYTES_AT_MOST ? value : null;
+  return isUsableKey(value) ? value : null;
 }
 
 async function lookUp(

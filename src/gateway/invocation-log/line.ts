@@ -23,6 +23,15 @@ export interface InvocationRecord {
   /** Stable answered in the candidate's place; its release follows. */
   readonly rescued: boolean;
   readonly answeredBy?: string;
+  /** This service's stable answered in the place of the one that was asked; its release follows. */
+  readonly fallback?: string;
+  /** What the answer says of itself. Absent: it does not, or cannot be read. */
+  readonly tokensIn?: number;
+  readonly tokensOut?: number;
+  /** Until the first piece of a streamed answer, not counting events that only announce it. */
+  readonly firstTokenMs?: number;
+  /** The first address failed, and another of the same release answered. Absent: no. */
+  readonly retried?: true;
   readonly mirrored: boolean;
   /** Drawn for the candidate, which has had more than its share already: the track is stable's. Absent: no. */
   readonly overflow?: true;
@@ -43,14 +52,28 @@ export function invocationLine(exchange: Exchange, ending: Ending, ms: number): 
   const fragment =
     assigned?.logFragment ??
     `"service":${JSON.stringify(service.route.service)},"generation":"${generationText(snapshot.table.generation)}"`;
-  const rescue = exchange.isRescued
-    ? `"rescued":true,"answeredBy":"${exchange.answering!.label}"`
-    : '"rescued":false';
+  const isFallback = exchange.via !== service;
+  const rescue =
+    exchange.isRescued || isFallback
+      ? `"rescued":${exchange.isRescued},"answeredBy":"${exchange.answering!.label}"`
+      : '"rescued":false';
   return (
     `{"kind":"invocation","id":"${exchange.id}","at":"${new Date(exchange.atMs).toISOString()}",${fragment}` +
     `,"share":${exchange.share},"status":${exchange.status},"ms":${Math.round(ms * 100) / 100},"ending":"${ending}",${rescue}` +
-    `,"mirrored":${exchange.isMirrored}${exchange.isOverflow ? ',"overflow":true' : ''},"key":${exchange.keyId === null ? 'null' : JSON.stringify(exchange.keyId)}` +
+    `,"mirrored":${exchange.isMirrored}${exchange.isOverflow ? ',"overflow":true' : ''}${exchange.isRetried ? ',"retried":true' : ''}${isFallback ? `,"fallback":"${exchange.via.route.service}"` : ''}${tokensText(exchange)},"key":${exchange.keyId === null ? 'null' : JSON.stringify(exchange.keyId)}` +
     `,"sticky":${exchange.keyDigest === null ? 'null' : `"${placeOf(exchange.keyDigest).toString(32).slice(2, 12)}"`}}\n`
+  );
+}
+
+function tokensText({ tokens, startedAtMs }: Exchange): string {
+  if (tokens === null) return '';
+  const { input, output, firstTokenAtMs } = tokens;
+  return (
+    (input === null ? '' : `,"tokensIn":${input}`) +
+    (output === null ? '' : `,"tokensOut":${output}`) +
+    (firstTokenAtMs === null
+      ? ''
+      : `,"firstTokenMs":${Math.round((firstTokenAtMs - startedAtMs) * 100) / 100}`)
   );
 }
 
