@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { GuardReading, TrackReading } from '../core/evidence/guard-reading.ts';
+import type { GuardReading, PullReading, TrackReading } from '../core/evidence/guard-reading.ts';
+import { PAIRED_GUARDS } from '../core/rollout/plan.ts';
 import {
   advanceSentences,
   countSentences,
   differenceSentences,
+  pullSentences,
   rollbackSentences,
+  SHOWN_BY_COPIES,
   winnings,
 } from './explain-guard.ts';
 
@@ -55,7 +58,13 @@ describe('a reading of a guard in words', () => {
   it('says that users decide where users are drawn, and whether their requests give a warning', () => {
     const keyed = reading({
       keys: { rollout: tracks(track(1, 199), track(2, 8)), stage: tracks(track(0, 0), track(0, 1)) },
-      pull: { logE: Math.log(9000), logThreshold: Math.log(4000), crossed: true, cleared: false },
+      pull: {
+        rule: 'compare',
+        logE: Math.log(9000),
+        logThreshold: Math.log(4000),
+        crossed: true,
+        cleared: false,
+      },
     });
     expect(countSentences(keyed, 'rollout')[1]).toMatch(
       /each counts once, and that decides: stable 1 of 200 users bad \(0\.5 %\), candidate 2 of 10 users bad \(20 %\)\.$/,
@@ -66,6 +75,27 @@ describe('a reading of a guard in words', () => {
     expect(rollbackSentences(keyed)[1]).toBe(
       'Taken one by one, the requests look worse (9,000 of 4,000): a warning that takes the candidate off its users and leaves the decision to copies of requests.',
     );
+  });
+
+  it('says of a warning what it rests on, and what follows from it', () => {
+    const pull: PullReading = {
+      rule: 'compare',
+      logE: Math.log(9000),
+      logThreshold: Math.log(4000),
+      crossed: true,
+      cleared: true,
+    };
+    expect(pullSentences(reading({ pull }))).toEqual([
+      'By what had become of them after one second, the requests look worse (9,000 of 4,000): a warning that takes the candidate off its users and leaves the decision to copies of requests, which have cleared it.',
+    ]);
+    expect(pullSentences(reading({ guard: 'feedback', pull }))[0]).toContain(
+      'from which nothing follows, for copies of requests cannot show this.',
+    );
+    expect(pullSentences(reading({ pull: { ...pull, crossed: false } }))).toEqual([
+      'By what had become of them after one second, the requests give no warning (9,000 of 4,000).',
+    ]);
+    expect(pullSentences(reading())).toEqual([]);
+    expect(SHOWN_BY_COPIES).toEqual(PAIRED_GUARDS);
   });
 
   it('says of a bet what it returned, what is needed, and how seldom a good candidate gets there', () => {
@@ -79,14 +109,18 @@ describe('a reading of a guard in words', () => {
   });
 
   it('says when a guard sees nothing, when the cause is shared, and what was left out as warm-up', () => {
-    const blind = reading({ rollback: { ...reading().rollback, blind: true }, sharedCause: true });
+    const unseen = { ...reading().rollback, logE: 0, blind: true };
+    const blind = reading({ rollback: unseen, sharedCause: true });
     expect(rollbackSentences(blind)).toEqual([
-      'Blind here: this exposure shows the guard nothing that could take the candidate back.',
+      'Blind in its newest exposure, which shows the guard nothing that could take the candidate back.',
       expect.stringContaining('the cause is probably shared'),
     ]);
     expect(countSentences(reading({ warmUpRequests: 1 }), 'stage')).toContain(
       'Not counted: 1 request of the declared warm-up.',
     );
+    const seenBefore = rollbackSentences(reading({ rollback: { ...unseen, logE: Math.log(2300) } }));
+    expect(seenBefore[0]).toContain('would have become 2,300 at best');
+    expect(seenBefore[1]).toContain('Blind in its newest exposure');
   });
 
   it('says what moving on waits for, about how much of it, and when it has passed', () => {

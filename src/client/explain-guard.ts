@@ -74,27 +74,49 @@ export const differenceSentences = ({ difference, kind }: GuardReading): string[
 
 /** How far the evidence for going back has come. */
 export const rollbackSentences = (reading: GuardReading): string[] => {
-  const { rollback, boundShare, sharedCause, pull } = reading;
+  const { rollback, boundShare, sharedCause } = reading;
   const said: string[] = [];
-  if (rollback.blind)
-    said.push('Blind here: this exposure shows the guard nothing that could take the candidate back.');
-  else {
-    const { rule, logE, logThreshold, crossed } = rollback;
+  const { rule, logE, logThreshold, crossed, blind } = rollback;
+  // What was seen before stays seen, also where nothing more comes.
+  if (!blind || logE > 0)
     said.push(
       `Going back: against “${good[rule](boundShare)}”, a stake of 1 would have become ${winnings(logE)} at best; ${winnings(logThreshold)} ${crossed ? 'were' : 'are'} needed. ${chance(logE)}`,
     );
-  }
-  if (pull !== undefined)
+  if (blind)
     said.push(
-      pull.crossed
-        ? `Taken one by one, the requests look worse (${winnings(pull.logE)} of ${winnings(pull.logThreshold)}): a warning that takes the candidate off its users and leaves the decision to copies of requests${pull.cleared ? ', which have cleared it' : ''}.`
-        : `Taken one by one, the requests give no warning (${winnings(pull.logE)} of ${winnings(pull.logThreshold)}).`,
+      'Blind in its newest exposure, which shows the guard nothing that could take the candidate back.',
     );
+  said.push(...pullSentences(reading));
   if (sharedCause === true)
     said.push(
       'Stable itself has become clearly worse than it was: the cause is probably shared, and going back would probably not help.',
     );
   return said;
+};
+
+/** The guards that a copy of a request can show (`PAIRED_GUARDS` of the rules). */
+export const SHOWN_BY_COPIES: readonly string[] = ['errors', 'client-errors', 'slow'];
+
+/** Whether there is a warning; empty where there can be none. Where users are drawn, from their requests; else from outcomes at the age of a second. */
+export const pullSentences = ({ guard, pull, keys }: GuardReading): string[] => {
+  if (pull === undefined) return [];
+  const { rule, logE, logThreshold, crossed, cleared } = pull;
+  const reached = `${winnings(logE)} of ${winnings(logThreshold)}`;
+  const seen =
+    rule === 'bound'
+      ? 'Measured by what stable was like while it had traffic, the requests'
+      : keys === undefined
+        ? 'By what had become of them after one second, the requests'
+        : 'Taken one by one, the requests';
+  if (!crossed) return [`${seen} give no warning (${reached}).`];
+  // Whatever copies cannot show, copies cannot clear.
+  const follows =
+    rule === 'bound' && !SHOWN_BY_COPIES.includes(guard)
+      ? 'a warning that takes the candidate off its users and asks a person, for copies of requests cannot show this'
+      : SHOWN_BY_COPIES.includes(guard)
+        ? `a warning that takes the candidate off its users and leaves the decision to copies of requests${cleared ? ', which have cleared it' : ''}`
+        : 'a warning, from which nothing follows, for copies of requests cannot show this';
+  return [`${seen} look worse (${reached}): ${follows}.`];
 };
 
 /** What a good candidate is, and what the bet is against. */

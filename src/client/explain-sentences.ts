@@ -6,7 +6,10 @@ import type {
 } from '../api/schemas/explanation.ts';
 import type { GuardReading } from '../core/evidence/guard-reading.ts';
 import { advanceSentences, countSentences, differenceSentences, rollbackSentences } from './explain-guard.ts';
+import { metricSentences } from './explain-metric.ts';
 import { duration, percent, plural } from './figures.ts';
+import { leftOutSentence } from './left-out-sentence.ts';
+import { metricStanding, newestPoll } from './metric-sentences.ts';
 import { endReason, evidenceSummary, gateName, pauseReason, waitingFor } from './sentences.ts';
 
 /** An explanation in words: nothing in it is not in the value it is made from. */
@@ -33,6 +36,8 @@ export const explainedText = (explanation: Explanation, nowMs: number): Explaine
     ...explanation.stages.map((stage) => stageSection(stage, nowMs)),
     ...nowSections(explanation, nowMs),
     ...guardsSection(explanation, nowMs),
+    ...metricsSection(explanation, nowMs),
+    ...leftOutSection(explanation),
     meaning(explanation),
   ],
 });
@@ -111,7 +116,15 @@ const gateItems = (
       ? 'no guard had to show anything'
       : `on ${demanded.map(({ guard }) => guard).join(', ')} as they stood then`;
   return [
-    { name: gateName(gate), sentences: [`${verb[outcome]}${record}, ${onWhat}.`] },
+    {
+      name: gateName(gate),
+      sentences: [
+        `${verb[outcome]}${record}, ${onWhat}.`,
+        ...(evidence.metrics ?? []).map(
+          (metric) => `Metric ${metric.metric} was ${newestPoll(metric)} then: ${metricStanding(metric)}.`,
+        ),
+      ],
+    },
     ...demanded.map((reading) => ({
       name: reading.guard,
       sentences: [
@@ -210,6 +223,33 @@ const guardsSection = ({ readings, state, stages }: Explanation, nowMs: number):
       })),
     },
   ];
+};
+
+const metricsSection = ({ metrics, state }: Explanation, nowMs: number): ExplainedSection[] => {
+  const isEnded = state.kind === 'ended';
+  return metrics.length === 0
+    ? []
+    : [
+        {
+          heading: isEnded ? 'Outside metrics, as they were recorded last' : 'Outside metrics now',
+          items: metrics.map((metric) => ({
+            name: metric.plan.name,
+            sentences: metricSentences(metric, isEnded, nowMs),
+          })),
+        },
+      ];
+};
+
+const leftOutSection = ({ leftOut }: Explanation): ExplainedSection[] => {
+  const sentence = leftOut === null ? null : leftOutSentence(leftOut);
+  return sentence === null
+    ? []
+    : [
+        {
+          heading: 'Left out, since the gateways were started',
+          items: [{ name: '', sentences: [sentence] }],
+        },
+      ];
 };
 
 const stageSentences = (reading: GuardReading, isDemanded: boolean, nowMs: number): string[] =>

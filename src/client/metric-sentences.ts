@@ -31,12 +31,16 @@ export const missingMetric = (waiting: WaitingMetric): string => {
       return `metric ${metric} to stay ${boundOf(waiting)}, ${good} of ${needed} polls so far`;
     case 'out-of-bound':
       return `metric ${metric} to be ${boundOf(waiting)}, it is ${value === null ? 'not' : metricValue(value)} now`;
-    default: {
-      const words = problemWords[reason];
-      return `a usable answer about metric ${metric}, ${detail === null ? words : `${words} (${detail})`}`;
-    }
+    default:
+      return `a usable answer about metric ${metric}, ${metricProblem({ problem: reason, detail })}`;
   }
 };
+
+/** What was wrong with an answer, as the words after "a metric". */
+export const metricProblem = (given: {
+  readonly problem: MetricProblem;
+  readonly detail: string | null;
+}): string => `${problemWords[given.problem]}${given.detail === null ? '' : ` (${given.detail})`}`;
 
 const problemWords: Readonly<Record<MetricProblem, string>> = {
   unconfigured: 'whose source is not set up',

@@ -11,6 +11,7 @@ import { createApi } from '../../src/api/create-api.ts';
 import type { Policy } from '../../src/core/rollout/policy.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import type { Environment } from '../../src/engine/environments.ts';
+import type { Metrics } from '../../src/ports/metrics.ts';
 import { evaluateAnswers } from './evaluate-answers.ts';
 
 export const token = 'the-token-of-the-test';
@@ -27,7 +28,10 @@ export interface ControlPlane {
 }
 
 /** A whole control plane over in-memory adapters that serves the page at a port of its own on the loopback. */
-export const startControlPlane = async (pageDirectory: string): Promise<ControlPlane> => {
+export const startControlPlane = async (
+  pageDirectory: string,
+  more: { readonly metrics?: Metrics; readonly staging?: Partial<Policy> } = {},
+): Promise<ControlPlane> => {
   const failures: unknown[] = [];
   const failed = (error: unknown): void => void failures.push(error);
   const ledger = openMemoryLedger();
@@ -47,11 +51,12 @@ export const startControlPlane = async (pageDirectory: string): Promise<ControlP
         probe: async () => true,
         fingerprint: async () => null,
       },
+      ...(more.metrics !== undefined && { metrics: more.metrics }),
       clock: systemClock,
       ids: { next: (prefix) => `${prefix}_${++ids}`, secret: () => `salt-${++ids}` },
       failed,
     },
-    environments,
+    environments(more.staging),
   );
   const api = createApi({
     engine,
@@ -145,8 +150,8 @@ const environment = (name: string, port: number, more: Partial<Policy>, promote:
     policy: () => ({ policy: { ...policy, ...more }, digest: 'sha256:policy' }),
   }) satisfies Environment;
 
-const environments: readonly Environment[] = [
-  environment('staging', 7080, {}, 'manual'),
+const environments = (staging: Partial<Policy> = {}): readonly Environment[] => [
+  environment('staging', 7080, staging, 'manual'),
   environment('production', 7090, { approvals: 1 }, 'manual'),
 ];
 

@@ -50,6 +50,11 @@ export const openTraffic = (gateways: MemoryGateways, environment: string, boot:
   };
 
   return {
+    /** Reports that the process has left requests of stable out. */
+    leaveOut(more: Pick<TrafficCounts, 'leftOut' | 'atCeiling' | 'unfollowed'>): void {
+      const all = [...counts.values()].map((one) => (one.track === 'stable' ? { ...one, ...more } : one));
+      gateways.deliverFrame(boot, { type: 'frame', seq: ++seq, atMs: Date.now(), cohorts: [], traffic: all });
+    },
     /** Reports that many requests, and that the feedback on the ones before is in. */
     send(service: string, requests: number, quality: Quality = {}): void {
       const now = route(service);

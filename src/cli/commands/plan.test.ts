@@ -9,7 +9,9 @@ beforeEach(async () => {
 });
 afterEach(() => cli.close());
 
-const offline = (...more: string[]) => cli.run(['plan', '--offline', '--runs', '4', ...more]);
+/** Wide enough that no sentence is broken. */
+const offline = (...more: string[]) =>
+  cli.run(['plan', '--offline', '--runs', '4', ...more], { columns: 250 });
 const production = ['--env', 'production'];
 
 interface Printed {
@@ -29,7 +31,7 @@ describe('tidegate plan', () => {
     expect(out).toContain('given 40 requests a second, errors 1 %');
     expect(out).toMatch(/takes \d+ min/);
     expect(out).toMatch(/errors +20 x +1 % → 20 % +100 %/);
-    expect(out).toMatch(/false rollback in none of 4 runs \(so under \d/);
+    expect(out).toMatch(/false rollback at most 0.1 % by the rules; it came in none of 4 runs \(so under \d/);
     expect(out).not.toMatch(/\b0 % .*false/);
     expect(out).toContain('└──');
   });
@@ -44,6 +46,17 @@ describe('tidegate plan', () => {
       changes: null,
       prediction: { seed: 1, good: { promoted: { runs: 4 } }, assumptions: { errors: { from: 'default' } } },
     });
+  });
+
+  it.each([80, 120])('fits into %d columns', async (columns) => {
+    await appendFile(join(cli.project, 'tidegate.yaml'), 'traffic: {sticky: {header: x-user-id}}\n');
+    const { out } = await cli.run(
+      ['plan', '--offline', '--runs', '4', ...production, '--rate', '40', '--keys', '20000'],
+      { columns },
+    );
+    expect(out).toContain('USERS / 99 %');
+    expect(out.split('\n').filter((line) => [...line].length > columns)).toEqual([]);
+    expect(out.includes('BAD SHARE')).toBe(columns === 120);
   });
 
   it('gives the same answer to the same question', async () => {

@@ -82,8 +82,8 @@ export const plan: CommandSpec = {
           if (!one.ok) return `${title}\n${palette.bad(`✘ refused  ${one.problem}`)}`;
           return [
             `${title}   ${one.plan.strategy}`,
-            renderPlan(one.plan, palette),
-            ...(one.changes === null ? [] : renderPlanChanges(one.changes, palette)),
+            renderPlan(one.plan, palette, io.columns),
+            ...(one.changes === null ? [] : renderPlanChanges(one.changes, palette, io.columns)),
             ...(one.prediction === null
               ? []
               : [renderPrediction(one.prediction, { palette, columns: io.columns })]),

@@ -21,6 +21,11 @@ export const planWarning = (warning: Warning): { readonly what: string; readonly
         what: `${warning.stage} ends the moment it begins, so no guard watches the release there.`,
         todo: 'Give it a hold, or take the release up in steps first.',
       };
+    case 'unseen-gate':
+      return {
+        what: `${warning.stage} waits for evidence, and none of the guards can see anything there: it is left only when a person says so.`,
+        todo: 'Give it requests that a guard of the policy can judge, or leave the stage out.',
+      };
     case 'no-guards':
       return {
         what: 'No guard watches the release: nothing will take it back by itself.',

@@ -13,8 +13,9 @@ export const renderGuards = (
   const exposure = order.plan.stages[stage]?.exposure;
   const isExposed = exposure !== undefined && (exposure.share > 0 || exposure.mirrorShare > 0);
   if (!isExposed || readings.length === 0) return [];
+  const width = Math.max(9, ...readings.map(({ guard }) => guard.length));
   return [
-    palette.dim('guard     stable             candidate          rollback   advance'),
+    palette.dim(`${'guard'.padEnd(width)} stable             candidate          rollback   advance`),
     ...readings.map((reading) => {
       const { guard, rollback, advance } = reading;
       const back = rollback.blind
@@ -23,7 +24,7 @@ export const renderGuards = (
       const on = advance.passed
         ? palette.good('✔ passed')
         : gauge(advance.logE, advance.logThreshold, false, palette.good);
-      return `${guard.padEnd(9)} ${side(reading.rollout.stable)} ${side(reading.rollout.candidate)} ${back} ${on}`;
+      return `${guard.padEnd(width)} ${side(reading.rollout.stable)} ${side(reading.rollout.candidate)} ${back} ${on}`;
     }),
   ];
 };

@@ -1,5 +1,6 @@
 import type { LaneView, RolloutView } from '../../client/client.ts';
 import { count, duration } from '../../client/figures.ts';
+import { leftOutSentence } from '../../client/left-out-sentence.ts';
 import { endSentence, evidenceSummary, gateName, headline, waitingFor } from '../../client/sentences.ts';
 import type { Palette } from './palette.ts';
 import { plainText } from './plain-text.ts';
@@ -11,6 +12,9 @@ export interface RenderOptions {
   readonly nowMs: number;
   readonly columns: number;
 }
+
+/** Of what stands before the lines of a stage. */
+const stemWidth = 5;
 
 type Stage = RolloutView['order']['plan']['stages'][number];
 
@@ -132,12 +136,19 @@ const presentStage = (lane: LaneView, rollout: RolloutView, options: RenderOptio
     ...renderTracks(lane, rollout, options),
     ...renderGuards(rollout, options),
     ...renderMetrics(rollout, options),
+    ...leftOut(rollout, options),
     ...passedGates,
     ...waiting.map(
       (one, index) =>
         `${index === 0 ? 'waits for ' : '          '} ${plainText(waitingFor(one, options.nowMs))}`,
     ),
   ];
+};
+
+/** What was not followed stands beside what was, so that nobody takes it for judged. */
+const leftOut = (rollout: RolloutView, { palette, columns }: RenderOptions): string[] => {
+  const sentence = leftOutSentence(rollout.leftOut);
+  return sentence === null ? [] : wrap(sentence, columns - stemWidth).map(palette.warn);
 };
 
 /** Both tracks side by side, as far as any traffic has come. */

@@ -45,3 +45,13 @@ it('stands below the guards of a stage, and is not there without metrics', () =>
   expect(lines[guard + 1]).toContain('metric  ');
   expect(renderLane(canaryLane(), plain)).not.toContain('threshold');
 });
+
+it('says below the tracks how many requests no guard learned from', () => {
+  const leftOut = { failingKeys: 0, atCeiling: 30, overflowed: 12, unfollowed: 0, unfollowedKeys: 0 };
+  const text = renderLane(canaryLane({ leftOut }), plain).replace(/\s*\n│?\s*/g, ' ');
+  expect(text).toContain(
+    'Not followed, and counted neither as good nor as bad: 30 requests while sticky users',
+  );
+  expect(text).toContain('(12 of them drawn for it and answered by stable).');
+  expect(renderLane(canaryLane(), plain)).not.toContain('Not followed');
+});

@@ -1,10 +1,11 @@
 import { count, duration, percent } from '../../client/figures.ts';
 import type { Assumed } from '../../simulator/predict/assumptions.ts';
-import type { Odds, Prediction, WaitsFor, WorseRelease } from '../../simulator/predict/prediction.ts';
+import type { Odds, Prediction, Spread, WaitsFor, WorseRelease } from '../../simulator/predict/prediction.ts';
 import type { Palette } from './palette.ts';
 import { planWarning } from './plan-warning.ts';
 import { logBar, shareChart } from './share-chart.ts';
 import { textTable } from './text-table.ts';
+import { wrapText } from './wrap-text.ts';
 
 /** Everything a prediction says, for a terminal. Every number in it is one of the prediction's. */
 export const renderPrediction = (
@@ -13,26 +14,48 @@ export const renderPrediction = (
 ): string => {
   const { good, worse, warnings } = prediction;
   return [
-    assumed(prediction, palette),
+    assumed(prediction, palette, columns),
     '',
     palette.bold('A release as good as stable'),
-    ...goodLines(prediction),
+    ...goodLines(prediction).map((line) => (line.includes('\n') ? line : wrapText(line, columns, '    '))),
     ...shareChart(good, columns).map(palette.now),
     '',
     ...(worse.length === 0
       ? []
-      : [palette.bold('A release that is worse from its first request'), worseTable(worse), '']),
+      : [
+          palette.bold('A release that is worse from its first request'),
+          worseTable(worse, columns),
+          ...(columns < WIDE ? restLines(worse) : []),
+          '',
+        ]),
     ...warnings.flatMap((warning) => {
       const { what, todo } = planWarning(warning);
-      return [`${palette.warn('!')} ${what}`, palette.dim(`  ${todo}`)];
+      return [
+        `${palette.warn('!')} ${wrapText(what, columns - 2, '  ')}`,
+        palette.dim(wrapText(`  ${todo}`, columns, '  ')),
+      ];
     }),
-    palette.dim(
-      `${count(good.promoted.runs)} simulated rollouts of a good release and ${count(worse[0]?.rolledBack.runs ?? 0)} of each worse one, seed ${prediction.seed}; evaluations, commands and approvals take no time in them`,
-    ),
+    palette.dim(wrapText(howSure(prediction), columns, '  ')),
   ].join('\n');
 };
 
-const assumed = ({ assumptions }: Prediction, { dim }: Palette): string => {
+/** How many runs the figures rest on, and what they leave out. */
+const howSure = ({ good, worse, seed }: Prediction): string => {
+  const runs = worse.map(({ rolledBack }) => rolledBack.runs);
+  const least = Math.min(...runs);
+  const most = Math.max(...runs);
+  const ofWorse = least === most ? count(most) : `${count(least)} to ${count(most)}`;
+  const sentences = [
+    `Simulated rollouts: ${count(good.promoted.runs)} of a good release${runs.length === 0 ? '' : `, ${ofWorse} of each worse one`}; seed ${seed}.`,
+    ...(runs.length > 0 && least < 100
+      ? ['Of fewer than 100, the 99 % stand for the most in any of them.']
+      : []),
+    'Evaluations, commands and approvals take no time in them.',
+  ];
+  return sentences.join(' ');
+};
+
+const assumed = ({ assumptions }: Prediction, { dim }: Palette, columns: number): string => {
   const { ratePerSecond, errors, clientErrors, slow, feedback, disagree, users, slowMs } = assumptions;
   const figures: [string, Assumed<unknown>][] = [
     [rate(ratePerSecond.value), ratePerSecond],
@@ -47,7 +70,7 @@ const assumed = ({ assumptions }: Prediction, { dim }: Palette): string => {
     const texts = figures.filter(([, figure]) => figure.from === from).map(([text]) => text);
     return texts.length === 0 ? [] : [`${originWords[from]} ${texts.join(', ')}`];
   });
-  return dim(`traffic  ${origins.join('; ')}`);
+  return dim(wrapText(`traffic  ${origins.join('; ')}`, columns, '  '));
 };
 
 const originWords = { recorded: 'recorded', given: 'given', default: 'assumed' } as const;
@@ -69,7 +92,7 @@ const goodLines = ({ good }: Prediction): string[] => {
     durationMs === null
       ? '  never got through'
       : `  takes ${duration(durationMs.median)} (median), ${duration(durationMs.p90)} at the 90th percentile`,
-    `  false rollback ${oddsText(rolledBack)}; the rules allow at most ${percent(rolledBackAtMost)}`,
+    `  false rollback at most ${percent(rolledBackAtMost)} by the rules; it came ${oddsText(rolledBack)}`,
     `  waits for a person at a time-out ${oddsText(paused)}`,
     ...(unfinished.happened === 0 ? [] : [`  never ends ${oddsText(unfinished)}`]),
     ...(slowest === undefined
@@ -89,10 +112,12 @@ const goodLines = ({ good }: Prediction): string[] => {
   ];
 };
 
-const oddsText = ({ happened, runs, high }: Odds): string =>
-  happened === 0
+const oddsText = ({ happened, runs, low, high }: Odds): string => {
+  if (happened === runs) return `in all of ${count(runs)} runs (so over ${percent(low)})`;
+  return happened === 0
     ? `in none of ${count(runs)} runs (so under ${percent(high)})`
     : `in ${count(happened)} of ${count(runs)} runs (at most ${percent(high)})`;
+};
 
 const waitText = (waitsFor: WaitsFor | null): string => {
   if (waitsFor === null) return 'nothing';
@@ -110,45 +135,60 @@ const waitText = (waitsFor: WaitsFor | null): string => {
 
 const barWidth = 16;
 
-const worseTable = (all: readonly WorseRelease[]): string => {
+/** From here on a line has room for the bad shares and a bar. */
+const WIDE = 110;
+
+const worseTable = (all: readonly WorseRelease[], columns: number): string => {
+  const isWide = columns >= WIDE;
   const most = Math.max(0, ...all.map(({ back }) => back?.candidateRequests.p99 ?? 0));
   const hasUsers = all.some(({ back }) => back?.users != null);
-  const rows = all.map(
-    ({ guard, factor, stableShare, candidateShare, rolledBack, promoted, paused, unfinished, back }) => [
+  const rows = all.map((one) => {
+    const { guard, factor, stableShare, candidateShare, rolledBack, back } = one;
+    return [
       `  ${guard}`,
       `${factor} x`,
-      `${percent(stableShare)} → ${percent(candidateShare)}`,
+      ...(isWide ? [`${percent(stableShare)} → ${percent(candidateShare)}`] : []),
       percent(rolledBack.happened / rolledBack.runs),
       back === null ? '-' : duration(back.durationMs.median),
-      back === null ? '-' : `${count(back.candidateRequests.median)} / ${count(back.candidateRequests.p99)}`,
-      ...(hasUsers
-        ? [back?.users == null ? '-' : `${count(back.users.median)} / ${count(back.users.p99)}`]
+      back === null ? '-' : medianAnd99(back.candidateRequests),
+      ...(hasUsers ? [back?.users == null ? '-' : medianAnd99(back.users)] : []),
+      ...(isWide
+        ? [restOf(one) ?? (back === null ? '' : logBar(back.candidateRequests.p99, most, barWidth))]
         : []),
-      restOf(promoted, paused + unfinished, rolledBack.runs) ??
-        (back === null ? '' : logBar(back.candidateRequests.p99, most, barWidth)),
-    ],
-  );
-  return textTable(
-    [
-      '  GUARD',
-      'WORSE',
-      'BAD SHARE',
-      'TAKEN BACK',
-      'AFTER',
-      'REQUESTS (99 %)',
-      ...(hasUsers ? ['USERS (99 %)'] : []),
-      '',
-    ],
-    rows,
-    hasUsers ? [1, 3, 4, 5, 6] : [1, 3, 4, 5],
-  );
+    ];
+  });
+  const header = [
+    '  GUARD',
+    'WORSE',
+    ...(isWide ? ['BAD SHARE'] : []),
+    'TAKEN BACK',
+    'AFTER',
+    'REQUESTS / 99 %',
+    ...(hasUsers ? ['USERS / 99 %'] : []),
+    ...(isWide ? [''] : []),
+  ];
+  const shareColumn = isWide ? 2 : -1;
+  const right = header.flatMap((_, column) => {
+    const isText = column === 0 || column === shareColumn || (isWide && column === header.length - 1);
+    return isText ? [] : [column];
+  });
+  return textTable(header, rows, right);
 };
 
+const medianAnd99 = ({ median, p99 }: Spread): string => `${count(median)} / ${count(p99)}`;
+
+const restLines = (all: readonly WorseRelease[]): string[] =>
+  all.flatMap((one) => {
+    const rest = restOf(one);
+    return rest === null ? [] : [`  ${one.guard} ${one.factor} x: ${rest}`];
+  });
+
 /** What became of the runs that were not taken back, if there are some. */
-const restOf = (promoted: number, paused: number, runs: number): string | null => {
+const restOf = ({ promoted, paused, unfinished, rolledBack: { runs } }: WorseRelease): string | null => {
+  const waiting = paused + unfinished;
   const parts = [
     ...(promoted === 0 ? [] : [`${percent(promoted / runs)} got through`]),
-    ...(paused === 0 ? [] : [`${percent(paused / runs)} paused`]),
+    ...(waiting === 0 ? [] : [`${percent(waiting / runs)} paused`]),
   ];
   return parts.length === 0 ? null : parts.join(', ');
 };

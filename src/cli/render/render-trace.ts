@@ -31,10 +31,37 @@ const answerRows = ({ invocation, environment, release }: Trace): Row[] => {
     ['invocation', id],
     ['at', at],
     ['service', `${service} in ${environment}`],
-    ['release', release === null ? 'unknown here' : `${release.version} (${release.release})`],
+    [
+      'release',
+      release === null
+        ? invocation.fallback === undefined
+          ? 'unknown here'
+          : `one of ${invocation.fallback}`
+        : `${release.version} (${release.release})`,
+    ],
     ['track', drawn],
     ['answer', `${status} after ${ms} ms, ${ending}${mirrored ? ', also mirrored to the candidate' : ''}`],
     ...rescue,
+    ...wayRows(invocation),
+  ];
+};
+
+/** What was done so that there was an answer, and what it says of itself. */
+const wayRows = (invocation: NonNullable<Trace['invocation']>): Row[] => {
+  const { retried, fallback, answeredBy, tokensIn, tokensOut, firstTokenMs } = invocation;
+  const tokens = [
+    tokensIn !== undefined && `${tokensIn} in`,
+    tokensOut !== undefined && `${tokensOut} out`,
+    firstTokenMs !== undefined && `the first after ${firstTokenMs} ms`,
+  ].filter(Boolean);
+  return [
+    ...(retried
+      ? [['retried', 'the first address failed, another of the same release was asked'] as const]
+      : []),
+    ...(fallback === undefined
+      ? []
+      : [['fallback', `the release failed, so ${fallback} answered (${answeredBy ?? 'unknown'})`] as const]),
+    ...(tokens.length === 0 ? [] : [['tokens', tokens.join(', ')] as const]),
   ];
 };
 

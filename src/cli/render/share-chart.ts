@@ -3,6 +3,8 @@ import type { GoodRelease } from '../../simulator/predict/prediction.ts';
 
 const blocks = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const rows = 3;
+/** Of a stage. */
+const LEAST_WIDTH = 3;
 const levels = rows * (blocks.length - 1);
 
 /**
@@ -12,10 +14,12 @@ const levels = rows * (blocks.length - 1);
 export const shareChart = ({ course }: GoodRelease, columns: number): string[] => {
   const end = course.at(-1);
   if (end === undefined || course.length < 3 || end.atMs <= 0) return [];
-  const width = Math.max(20, Math.min(columns - 8, 64));
+  const label = duration(end.atMs);
+  // Beside the axis, the time at its end, and what narrow stages are widened by.
+  const width = Math.max(20, Math.min(columns - 8 - label.length - LEAST_WIDTH * course.length, 64));
   const spans = course.slice(0, -1).map((point, index) => ({
     ...point,
-    width: Math.max(3, Math.round(((course[index + 1]!.atMs - point.atMs) / end.atMs) * width)),
+    width: Math.max(LEAST_WIDTH, Math.round(((course[index + 1]!.atMs - point.atMs) / end.atMs) * width)),
   }));
   const heights = spans.flatMap(({ share, width: of }) =>
     // The least that can be seen stands for the least share that is not nothing.
@@ -28,7 +32,7 @@ export const shareChart = ({ course }: GoodRelease, columns: number): string[] =
       .join('');
     return `${row === 0 ? '100 %' : row === rows - 1 ? '  0 %' : '     '} │${text}`.trimEnd();
   });
-  return [...lines, `      └${'─'.repeat(heights.length)} ${duration(end.atMs)}`];
+  return [...lines, `      └${'─'.repeat(heights.length)} ${label}`];
 };
 
 /** A bar whose length grows with the logarithm, so that 10 and 10,000 fit into one picture; empty for nothing. */

@@ -147,6 +147,7 @@ export const canaryLane = (rollout: Partial<RolloutView> = {}): LaneView => {
       },
       readings: [guardReading],
       metrics: [],
+      leftOut: { failingKeys: 0, atCeiling: 0, overflowed: 0, unfollowed: 0, unfollowedKeys: 0 },
       ...rollout,
     },
   };

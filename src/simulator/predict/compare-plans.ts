@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Plan, Stage } from '../../core/rollout/plan.ts';
 
 /** One thing in which a plan differs from an earlier one. Null where the other has no such thing. */
@@ -7,6 +8,8 @@ export type PlanChange =
   | { readonly what: 'stage-changed'; readonly stage: string; readonly fields: readonly FieldChange[] }
   | { readonly what: 'guard-added' | 'guard-removed'; readonly guard: string }
   | { readonly what: 'guard-changed'; readonly guard: string; readonly fields: readonly FieldChange[] }
+  | { readonly what: 'metric-added' | 'metric-removed'; readonly metric: string }
+  | { readonly what: 'metric-changed'; readonly metric: string; readonly fields: readonly FieldChange[] }
   | { readonly what: 'bounds-changed'; readonly fields: readonly FieldChange[] };
 
 export interface FieldChange {
@@ -15,7 +18,7 @@ export interface FieldChange {
   readonly after: unknown;
 }
 
-/** What is different in `after`; stages and guards are the same ones if they have the same name. Empty for equal plans. */
+/** What is different in `after`; stages, guards and metrics are the same ones if they have the same name. Empty for equal plans. */
 export const comparePlans = (before: Plan, after: Plan): PlanChange[] => [
   ...(before.strategy === after.strategy
     ? []
@@ -32,16 +35,23 @@ export const comparePlans = (before: Plan, after: Plan): PlanChange[] => [
     const fields = differences({ ...old }, { ...now });
     return fields.length === 0 ? [] : [{ what: 'guard-changed', guard: name, fields }];
   }),
+  ...pair(before.metrics ?? [], after.metrics ?? []).flatMap(([old, now, name]): PlanChange[] => {
+    if (old === undefined) return [{ what: 'metric-added', metric: name }];
+    if (now === undefined) return [{ what: 'metric-removed', metric: name }];
+    const fields = differences({ ...old }, { ...now });
+    return fields.length === 0 ? [] : [{ what: 'metric-changed', metric: name, fields }];
+  }),
   ...boundsChanged(before, after),
 ];
 
 const boundsChanged = (before: Plan, after: Plan): PlanChange[] => {
-  const bounds = ({ alpha, leaseMs, evaluation, unit }: Plan) => ({
+  const bounds = ({ alpha, leaseMs, evaluation, unit, isSticky }: Plan) => ({
     alphaRollback: alpha.rollback,
     alphaAdvance: alpha.advance,
     leaseMs,
     evaluation,
     unit: unit ?? 'request',
+    sticky: isSticky ?? false,
   });
   const fields = differences(bounds(before), bounds(after));
   return fields.length === 0 ? [] : [{ what: 'bounds-changed', fields }];
@@ -71,7 +81,7 @@ const pair = <T extends { readonly name: string }>(
 
 const differences = (before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>) =>
   [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((field): FieldChange[] =>
-    JSON.stringify(before[field] ?? null) === JSON.stringify(after[field] ?? null)
+    isDeepStrictEqual(before[field] ?? null, after[field] ?? null)
       ? []
       : [{ field, before: before[field] ?? null, after: after[field] ?? null }],
   );

@@ -1,4 +1,5 @@
 import type { Plan, Stage } from '../../core/rollout/plan.ts';
+import { guardsToPass } from '../../core/rollout/verdict.ts';
 import { type Assumptions, PREDICTED_GUARDS } from './assumptions.ts';
 import type { WorseRelease } from './prediction.ts';
 import type { Run } from './run-scenario.ts';
@@ -22,9 +23,15 @@ export const plainWarnings = (plan: Plan, { feedback }: Assumptions): Warning[] 
         return [{ code: 'blind-guard', guard: name, stage: null, because: 'no-feedback' }];
       return [];
     }),
+    ...(guards.length === 0 ? [] : stages.filter((stage) => isUnseen(plan, stage)).map(unseen)),
     ...(isFirst || guards.length === 0 ? [] : exposing.filter(passesUnwatched).map(unwatched)),
   ];
 };
+
+const isUnseen = (plan: Plan, stage: Stage): boolean =>
+  stage.gates.some(({ type }) => type === 'evidence') && guardsToPass(plan, stage).length === 0;
+
+const unseen = ({ name }: Stage): Warning => ({ code: 'unseen-gate', stage: name });
 
 const impossibleTimes = ({ name, gates, minimumMs, timeoutMs }: Stage): Warning[] => {
   const soaks = gates.flatMap((gate) => (gate.type === 'soak' ? [gate.durationMs] : []));

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Assumptions } from './assumptions.ts';
 import type { Runner } from './predict.ts';
-import type { Run, Scenario } from './run-scenario.ts';
+import { type Run, runScenario, type Scenario } from './run-scenario.ts';
 
 /** Small enough that the threads end at about the same time. */
 const RUNS_AT_ONCE = 10;
@@ -16,8 +17,9 @@ interface Piece {
 }
 
 /**
- * Runs scenarios in as many threads as the machine has cores. The answer does not depend on how many there are, for every run has its
- * own seed. `close` ends the threads; an error in one of them rejects.
+ * Runs scenarios in as many threads as the machine has cores, this one among them: it has the code ready when the others only begin to
+ * load it. The answer does not depend on how many there are, for every run has its own seed. `close` ends the other threads; an
+ * error in one of them rejects.
  */
 export const openThreads = (
   assumptions: Assumptions,
@@ -26,27 +28,37 @@ export const openThreads = (
   // From source this is a .ts file, in the published package a .js file.
   const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const workers = Array.from(
-    { length: threads },
+    { length: threads - 1 },
     () =>
       new Worker(new URL(`./predict-worker${ending}`, import.meta.url), {
         workerData: assumptions,
         execArgv: [],
       }),
   );
+  const hands = [
+    ...workers.map((worker) => async (scenario: Scenario): Promise<Run[]> => {
+      worker.postMessage(scenario);
+      const [runs] = (await once(worker, 'message')) as [Run[]];
+      return runs;
+    }),
+    async (scenario: Scenario): Promise<Run[]> => {
+      // Lets the others be given their next piece first.
+      await setImmediate();
+      return runScenario(assumptions, scenario);
+    },
+  ];
   return {
     async run(scenarios) {
       const pieces = scenarios.flatMap(cut);
       const results = scenarios.map((): Run[][] => []);
       let next = 0;
-      const work = async (worker: Worker): Promise<void> => {
-        for (let id = next++; id < pieces.length; id = next++) {
-          const { scenario, index, part } = pieces[id]!;
-          worker.postMessage({ id, scenario });
-          const [answer] = (await once(worker, 'message')) as [{ runs: Run[] }];
-          results[index]![part] = answer.runs;
+      const work = async (hand: (typeof hands)[number]): Promise<void> => {
+        for (let taken = next++; taken < pieces.length; taken = next++) {
+          const { scenario, index, part } = pieces[taken]!;
+          results[index]![part] = await hand(scenario);
         }
       };
-      await Promise.all(workers.map(work));
+      await Promise.all(hands.map(work));
       return results.map((parts) => parts.flat());
     },
     async close() {

@@ -1,4 +1,6 @@
+import type { GuardReading } from '../../core/evidence/rollout-evidence.ts';
 import type { Plan } from '../../core/rollout/plan.ts';
+import type { LaneState } from '../../core/rollout/state.ts';
 import { verdictOf, type Waiting } from '../../core/rollout/verdict.ts';
 import type { ConductedRollout } from '../world/conduct-rollout.ts';
 import { runSlices } from '../world/run-slices.ts';
@@ -15,7 +17,10 @@ export interface Scenario {
   readonly runs: number;
   /** How exactly moments are known, as a part of the time in a stage. */
   readonly sliceShare: number;
+  readonly soakSliceShare: number;
   readonly leastSliceMs: number;
+  /** Requests or copies that the candidate is expected to get in the shortest slice. */
+  readonly leastSeen: number;
 }
 
 /** What is kept of one simulated rollout. */
@@ -41,7 +46,7 @@ export interface RunStage {
 
 export const runScenario = (
   assumptions: Assumptions,
-  { plan, worse, firstSeed, runs, sliceShare, leastSliceMs }: Scenario,
+  { plan, worse, firstSeed, runs, sliceShare, soakSliceShare, leastSliceMs, leastSeen }: Scenario,
 ): Run[] => {
   const world = assumedWorld(assumptions, worse);
   // With one request now and then, shorter slices would only be empty.
@@ -51,6 +56,8 @@ export const runScenario = (
     const ending = runSlices(world, plan, firstSeed + index, {
       durationMs: HORIZON_MS,
       sliceShare,
+      soakSliceShare,
+      leastSeen,
       leastSliceMs: Math.max(leastSliceMs, requestMs),
       watch: noted.watch,
     });
@@ -65,35 +72,38 @@ export const runScenario = (
         share: plan.stages[stage]?.exposure.share ?? 0,
         mirrorShare: plan.stages[stage]?.exposure.mirrorShare ?? 0,
         durationMs: leftAtMs - enteredAtMs,
-        waitsFor: noted.waits.get(stage) ?? null,
-        blind: noted.blind.get(stage) ?? [],
+        waitsFor: noted.waitsFor(stage),
+        blind: noted.blind(stage),
       })),
     };
   });
 };
 
+/** Keeps the last look in each stage that did not end it, and reads it only when the run is over. */
 const noteStages = () => {
-  const waits = new Map<number, WaitsFor>();
-  const blind = new Map<number, readonly string[]>();
+  const last = new Map<number, { lane: LaneState; readings: readonly GuardReading[]; atMs: number }>();
   return {
-    waits,
-    blind,
     watch(rollout: ConductedRollout, atMs: number): void {
       const lane = rollout.lane();
       // The readings of a look that ended or moved the rollout are about the stage before.
       if (lane.rollout === null || lane.rollout.stageEnteredAtMs === atMs) return;
-      const { stage } = lane.rollout;
-      const readings = rollout.readings();
-      blind.set(
-        stage,
-        readings.filter(({ rollback }) => rollback.blind).map(({ guard }) => guard),
-      );
-      const verdict = verdictOf(lane, readings, atMs);
-      const last = verdict.kind === 'hold' ? verdict.waitingFor.at(-1) : undefined;
-      if (last !== undefined) waits.set(stage, waitsForOf(last));
+      last.set(lane.rollout.stage, { lane, readings: rollout.readings(), atMs });
     },
+    waitsFor(stage: number): WaitsFor | null {
+      const look = last.get(stage);
+      if (look === undefined) return null;
+      const verdict = verdictOf(unpaused(look.lane), look.readings, look.atMs - 1);
+      const waiting = verdict.kind === 'hold' ? verdict.waitingFor.at(-1) : undefined;
+      return waiting === undefined ? null : waitsForOf(waiting);
+    },
+    blind: (stage: number): readonly string[] =>
+      (last.get(stage)?.readings ?? []).filter(({ rollback }) => rollback.blind).map(({ guard }) => guard),
   };
 };
+
+/** As it was just before its time ran out. */
+const unpaused = (lane: LaneState): LaneState =>
+  lane.rollout === null ? lane : { ...lane, rollout: { ...lane.rollout, paused: null } };
 
 const waitsForOf = (waiting: Waiting): WaitsFor => {
   switch (waiting.on) {

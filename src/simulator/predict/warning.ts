@@ -33,6 +33,8 @@ export type Warning =
     }
   /** The candidate gets users' requests, and nothing would take it back. */
   | { readonly code: 'unwatched-stage'; readonly stage: string }
+  /** The stage must not be left without evidence, and none of the guards can see any there: it holds until a person decides. */
+  | { readonly code: 'unseen-gate'; readonly stage: string }
   /** The guard can see nothing in this stage. */
   | {
       readonly code: 'blind-guard';

@@ -65,7 +65,7 @@ export const conductRollout = (plan: Plan): ConductedRollout => {
   const look = (atMs: number): Look => {
     passPreparations(lane, atMs, send);
     const stage = lane.rollout?.stage ?? -1;
-    readings = stage < 0 ? [] : readGuards(evidence, stage);
+    readings = stage < 0 ? [] : readGuards(evidence, stage, { forecasts: false });
     const assignment = readAssignment(evidence);
     return lookOf(
       send({ type: 'look', rollout, stage, readings, assignment, atMs, actor: 'tidegate' }),

@@ -1,6 +1,6 @@
 import type { Random } from '../../core/evaluation/seeded-random.ts';
 import type { CohortUpdate, Outcomes, TrackOutcomes } from '../../core/evidence/rollout-evidence.ts';
-import { drawBinomial } from './draws.ts';
+import { drawBinomial, LARGE_IN_SLICE } from './draws.ts';
 import { type ExpectedShares, expectedShares } from './expected-shares.ts';
 import type { KeyGroup } from './key-arrivals.ts';
 import { PAIRED_GUARDS, REQUEST_GUARDS, type RequestGuard } from './simulated-cohort.ts';
@@ -70,7 +70,11 @@ export const drawSlice = (
     landings.push(...drawCopies(world, update, guards, truth, counts.mirrored, random));
   const { candidate } = counts;
   const badShare = 1 - (1 - truth.candidate.errors) * (1 - truth.candidate.slow);
-  return { update, landings, badCandidateRequests: drawBinomial(random, candidate, badShare) };
+  return {
+    update,
+    landings,
+    badCandidateRequests: drawBinomial(random, candidate, badShare, LARGE_IN_SLICE),
+  };
 };
 
 type Truth = { readonly stable: ExpectedShares; readonly candidate: ExpectedShares };
@@ -94,7 +98,7 @@ const drawGuard = (
       if (started[track] === 0) return [];
       const known = outcomes[track];
       known.started = started[track];
-      const bad = drawBinomial(random, known.started, truth[track][guard]);
+      const bad = drawBinomial(random, known.started, truth[track][guard], LARGE_IN_SLICE);
       const { badMs, goodMs } = delays(world, track, guard);
       return [
         { afterMs: badMs, land: () => (known.bad = bad) },
@@ -156,9 +160,9 @@ const drawCopies = (
   const afterMs = Math.max(world.stable.latency.medianMs, world.candidate.latency.medianMs);
   const landings: Landing[] = [];
   for (const guard of PAIRED_GUARDS.filter((name) => guards.includes(name))) {
-    const stableBad = drawBinomial(random, mirrored, truth.stable[guard]);
-    const both = drawBinomial(random, stableBad, truth.candidate[guard]);
-    const candidateOnly = drawBinomial(random, mirrored - stableBad, truth.candidate[guard]);
+    const stableBad = drawBinomial(random, mirrored, truth.stable[guard], LARGE_IN_SLICE);
+    const both = drawBinomial(random, stableBad, truth.candidate[guard], LARGE_IN_SLICE);
+    const candidateOnly = drawBinomial(random, mirrored - stableBad, truth.candidate[guard], LARGE_IN_SLICE);
     update.pairs ??= {};
     update.pairs[guard] = { started: mirrored, both: 0, stableOnly: 0, candidateOnly: 0, neither: 0 };
     const pairs = update.pairs[guard];
@@ -173,9 +177,9 @@ const drawCopies = (
     });
   }
   if (guards.includes('disagree')) {
-    const started = mirrored - drawBinomial(random, mirrored, truth.stable.errors);
+    const started = mirrored - drawBinomial(random, mirrored, truth.stable.errors, LARGE_IN_SLICE);
     const differShare = 1 - (1 - world.disagreeShare) * (1 - truth.candidate.errors);
-    const disagree = drawBinomial(random, started, differShare);
+    const disagree = drawBinomial(random, started, differShare, LARGE_IN_SLICE);
     update.comparisons = { started, agree: 0, disagree: 0 };
     const { comparisons } = update;
     landings.push({

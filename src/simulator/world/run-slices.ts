@@ -1,54 +1,59 @@
 import { type Random, seededRandom } from '../../core/evaluation/seeded-random.ts';
-import type { Plan, Stage } from '../../core/rollout/plan.ts';
+import type { Plan } from '../../core/rollout/plan.ts';
 import { ratePerSecondAt } from './arrivals.ts';
 import { type ConductedRollout, conductRollout } from './conduct-rollout.ts';
-import { type DrawnKeys, drawKeys } from './draw-keys.ts';
 import { type DrawnSlice, drawSlice } from './draw-slice.ts';
-import { drawBinomial, drawPoisson } from './draws.ts';
+import { drawBinomial, drawPoisson, LARGE_IN_SLICE } from './draws.ts';
 import type { Ending, StageTime } from './ending.ts';
-import { actualShare, type KeyArrivals, openKeyArrivals } from './key-arrivals.ts';
+import { isNearVerdict } from './is-near-verdict.ts';
+import { type KeyArrivals, openKeyArrivals } from './key-arrivals.ts';
+import { SLICE_MS } from './simulated-cohort.ts';
+import { type SliceLengths, sliceEnd } from './slice-end.ts';
 import type { TrafficWorld } from './world.ts';
 
-export interface SliceLimits {
-  readonly durationMs: number;
-  /** A slice lasts this part of the time since the stage was entered, but at least `leastSliceMs`. Default 0.01. */
-  readonly sliceShare?: number;
-  /** Default 250 ms, or the time in which one request is expected where that is longer. */
-  readonly leastSliceMs?: number;
+export interface SliceLimits extends SliceLengths {
   /** Called after every look. */
   readonly watch?: (rollout: ConductedRollout, atMs: number) => void;
 }
 
 /**
  * The same worlds as `runWorld`, many times faster: no single requests, but binomial counts for each slice of time, and slices that
- * grow with the age of the stage (a hundredth of it by default), which is how exactly a moment is known. Decided by the
- * production rules over `plan`. What ties requests together is left out: drift of the latency, badness of single keys, warm-up.
+ * grow with the age of the exposure (a hundredth of it by default). Decided by the production rules over `plan`, which look at the end of
+ * each slice. Near a verdict a slice has several cohorts, for a test that is read after each prefix of them is over sooner. What has happened by then happened somewhere inside it, so its middle is what is reported, and slices of different
+ * lengths agree. What ties requests together is left out: drift of the latency, badness of single keys, warm-up.
  */
 export const runSlices = (world: TrafficWorld, plan: Plan, seed: number, limits: SliceLimits): Ending => {
   const random = seededRandom(seed, 'slices');
   const rollout = conductRollout(plan);
   const guards = plan.guards.map(({ name }) => name);
-  const keys = world.keys === null ? null : drawKeys(world.keys, seed);
-  const arrivals = keys?.isSticky !== true ? null : openKeyArrivals(keys, seededRandom(seed, 'key arrivals'));
+  const arrivals = openArrivals(world, plan, seed);
   const stages: StageTime[] = [];
   const total = { stable: 0, candidate: 0, shadow: 0, bad: 0 };
+  /** What the ends of slices have come too late, in all. */
+  const late = { ms: 0, stable: 0, candidate: 0, shadow: 0, bad: 0, keys: 0 };
   let flying: Flight[] = [];
   let atMs = 0;
   let index = 0;
   let entered = enter(rollout, 0, 0);
   let drawnWith = Number.NaN;
+  let exposedSinceMs = 0;
 
+  const leaveStage = (): void => {
+    stages.push(leave(entered, atMs - late.ms, total.candidate - late.candidate));
+  };
   const end = (outcome: Ending['outcome']): Ending => {
-    stages.push(leave(entered, atMs, total.candidate));
+    leaveStage();
+    const candidateRequests = Math.round(total.candidate - late.candidate);
     return {
       outcome,
-      atMs,
-      candidateRequests: total.candidate,
-      stableRequests: total.stable,
-      shadowRequests: total.shadow,
-      badCandidateRequests: total.bad,
+      atMs: atMs - late.ms,
+      candidateRequests,
+      stableRequests: Math.round(total.stable - late.stable),
+      shadowRequests: Math.round(total.shadow - late.shadow),
+      badCandidateRequests: Math.round(total.bad - late.bad),
       // Keys and requests are drawn apart, so early on one may run ahead of the other.
-      affectedKeys: arrivals === null ? null : Math.min(arrivals.affected(), total.candidate),
+      affectedKeys:
+        arrivals === null ? null : Math.min(Math.round(arrivals.affected() - late.keys), candidateRequests),
       stages,
     };
   };
@@ -58,42 +63,85 @@ export const runSlices = (world: TrafficWorld, plan: Plan, seed: number, limits:
     const stage = plan.stages[rollout.stage()];
     if (exposure.candidateShare !== drawnWith) arrivals?.changeShare(exposure.candidateShare);
     drawnWith = exposure.candidateShare;
-    const toMs = sliceEnd(world, stage, entered.atMs, atMs, limits);
-    const middleMs = (atMs + toMs) / 2;
-    const requests = drawPoisson(random, (ratePerSecondAt(world.arrivals, middleMs) * (toMs - atMs)) / 1_000);
-    if (requests > 0) {
-      const counts = splitRequests(requests, exposure, keys, arrivals, random, plan.unit === 'key');
-      const about = {
-        index,
-        stage: rollout.stage(),
-        candidateShare: exposure.candidateShare,
-        startedAtMs: Math.round(atMs),
-        atMs: middleMs,
-        candidateRequests: total.candidate,
-      };
-      const slice = drawSlice(world, guards, about, counts, random);
-      // Its requests began in the middle of it on average.
-      flying.push({ slice, sinceMs: middleMs, left: [...slice.landings], isNew: true });
-      index += 1;
-      total.stable += counts.stable;
-      total.candidate += counts.candidate;
-      total.shadow += counts.mirrored;
-      total.bad += slice.badCandidateRequests;
+    const { toMs, isDue, leastMs } = sliceEnd(
+      world,
+      stage,
+      { ...exposure, sinceMs: exposedSinceMs, enteredAtMs: entered.atMs },
+      atMs,
+      limits,
+    );
+    const affectedBefore = arrivals?.affected() ?? 0;
+    const got = { stable: 0, candidate: 0, shadow: 0, bad: 0 };
+    const fromMs = atMs;
+    const cohorts = isNearVerdict(plan, stage, rollout.readings())
+      ? Math.min(COHORTS_WHEN_NEAR, Math.max(1, Math.floor((toMs - fromMs) / leastMs)))
+      : 1;
+    for (let nth = 1; nth <= cohorts; nth += 1) {
+      const startedAtMs = atMs;
+      atMs = nth === cohorts ? toMs : fromMs + (nth / cohorts) * (toMs - fromMs);
+      const middleMs = (startedAtMs + atMs) / 2;
+      const expected = (ratePerSecondAt(world.arrivals, middleMs) * (atMs - startedAtMs)) / 1_000;
+      const requests = drawPoisson(random, expected, LARGE_IN_SLICE);
+      if (requests > 0) {
+        const counts = splitRequests(requests, exposure, arrivals, random, plan.unit === 'key');
+        const about = {
+          index,
+          stage: rollout.stage(),
+          candidateShare: exposure.candidateShare,
+          startedAtMs: Math.round(startedAtMs),
+          atMs: middleMs,
+          candidateRequests: total.candidate + got.candidate,
+        };
+        const slice = drawSlice(world, guards, about, counts, random);
+        // Its requests began in the middle of it on average.
+        flying.push({ slice, sinceMs: middleMs, left: [...slice.landings], isNew: true });
+        index += 1;
+        got.stable += counts.stable;
+        got.candidate += counts.candidate;
+        got.shadow += counts.mirrored;
+        got.bad += slice.badCandidateRequests;
+      }
+      flying = report(flying, rollout, atMs);
     }
-    atMs = toMs;
-    flying = report(flying, rollout, atMs);
+    for (const of of KINDS) total[of] += got[of];
     const look = rollout.look(atMs);
     limits.watch?.(rollout, atMs);
+    const isPull = rollout.candidateShare() !== exposure.candidateShare && look === 'hold';
+    if (look === 'hold' && !isPull) continue;
+    exposedSinceMs = atMs;
+    if (!isDue) {
+      const share = lateShare(toMs - fromMs);
+      // The clock of the stage goes on during a pull.
+      if (!isPull) late.ms += share * (toMs - fromMs);
+      for (const of of KINDS) late[of] += share * got[of];
+      late.keys += share * ((arrivals?.affected() ?? 0) - affectedBefore);
+    }
+    if (look === 'hold') continue;
     if (look === 'rollback') return end('rolled-back');
     if (look === 'complete') return end('promoted');
     if (look === 'pause') return end('paused');
-    if (look === 'advance') {
-      stages.push(leave(entered, atMs, total.candidate));
-      entered = enter(rollout, atMs, total.candidate);
-    }
+    leaveStage();
+    entered = enter(rollout, atMs, total.candidate, late);
   }
   return end('unfinished');
 };
+
+/** A fifth of the age of an exposure is cut into pieces of about a twentieth. */
+const COHORTS_WHEN_NEAR = 4;
+
+const KINDS = ['stable', 'candidate', 'shadow', 'bad'] as const;
+
+/** By how much the end of a slice comes too late on average, as a part of it. A gateway's own slices are what they are. */
+const lateShare = (sliceMs: number): number => Math.max(0, (sliceMs - SLICE_MS) / 2) / sliceMs;
+
+const openArrivals = (world: TrafficWorld, plan: Plan, seed: number): KeyArrivals | null =>
+  world.keys?.isSticky === true
+    ? openKeyArrivals(
+        world.keys,
+        plan.stages.map(({ exposure }) => exposure.share),
+        seededRandom(seed, 'key arrivals'),
+      )
+    : null;
 
 interface Flight {
   readonly slice: DrawnSlice;
@@ -121,52 +169,36 @@ const report = (flying: readonly Flight[], rollout: ConductedRollout, atMs: numb
   return kept;
 };
 
-/** Grows with the age of the stage, and never steps over a moment at which something is due. */
-const sliceEnd = (
-  { arrivals }: TrafficWorld,
-  stage: Stage | undefined,
-  enteredAtMs: number,
-  atMs: number,
-  { sliceShare = 0.01, leastSliceMs, durationMs }: SliceLimits,
-): number => {
-  const rate = ratePerSecondAt(arrivals, atMs);
-  const least = leastSliceMs ?? Math.max(250, rate > 0 ? Math.min(3_600_000, 1_000 / rate) : 1_000);
-  const wished = atMs + Math.max(least, sliceShare * (atMs - enteredAtMs));
-  const due = (stage === undefined ? [] : momentsOf(stage)).map((afterMs) => enteredAtMs + afterMs);
-  return Math.min(wished, durationMs, ...due.filter((moment) => moment > atMs));
-};
-
-const momentsOf = ({ minimumMs, timeoutMs, gates }: Stage): number[] => [
-  minimumMs,
-  ...(timeoutMs === null ? [] : [timeoutMs]),
-  ...gates.flatMap((gate) => (gate.type === 'soak' ? [gate.durationMs] : [])),
-];
-
 const splitRequests = (
   requests: number,
   { candidateShare, mirrorShare }: { candidateShare: number; mirrorShare: number },
-  keys: DrawnKeys | null,
   arrivals: KeyArrivals | null,
   random: Random,
   countsKeys: boolean,
 ) => {
-  const share = keys?.isSticky === true ? actualShare(keys, candidateShare) : candidateShare;
-  const candidate = drawBinomial(random, requests, share);
+  const candidate = drawBinomial(random, requests, arrivals?.actualShare() ?? candidateShare, LARGE_IN_SLICE);
   const stable = requests - candidate;
   const counted = arrivals?.pass(requests) ?? [];
   return {
     stable,
     candidate,
-    mirrored: drawBinomial(random, stable, mirrorShare),
+    mirrored: drawBinomial(random, stable, mirrorShare, LARGE_IN_SLICE),
     keys: countsKeys ? counted : null,
   };
 };
 
-const enter = (rollout: ConductedRollout, atMs: number, before: number) => ({
+/** `late`: what is to be taken off the moment and the requests in a report. */
+const enter = (
+  rollout: ConductedRollout,
+  atMs: number,
+  before: number,
+  late: { readonly ms: number; readonly candidate: number } = { ms: 0, candidate: 0 },
+) => ({
   stage: rollout.stage(),
   candidateShare: rollout.candidateShare(),
   atMs,
-  before,
+  reportedAtMs: atMs - late.ms,
+  before: before - late.candidate,
 });
 
 const leave = (
@@ -176,7 +208,7 @@ const leave = (
 ): StageTime => ({
   stage: entered.stage,
   candidateShare: entered.candidateShare,
-  enteredAtMs: entered.atMs,
+  enteredAtMs: entered.reportedAtMs,
   leftAtMs,
-  candidateRequests: candidateRequests - entered.before,
+  candidateRequests: Math.round(candidateRequests - entered.before),
 });

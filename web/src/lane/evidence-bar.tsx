@@ -4,7 +4,7 @@ import { eProgress, eValue } from '../show/e-value.ts';
 
 export interface EvidenceBarProps {
   readonly title: string;
-  readonly direction: 'rollback' | 'advance';
+  readonly direction: 'rollback' | 'advance' | 'warning';
   readonly logE: number;
   readonly logThreshold: number;
   readonly isReached: boolean;
@@ -16,7 +16,7 @@ export interface EvidenceBarProps {
 export const EvidenceBar = (props: EvidenceBarProps): ReactElement => {
   const { title, direction, logE, logThreshold, isReached, note } = props;
   const progress = eProgress(logE, logThreshold);
-  const icon: IconName = direction === 'rollback' ? 'back' : 'arrow';
+  const icon = icons[direction];
   return (
     <div className={`evidence evidence-${direction} ${isReached ? 'is-reached' : ''}`}>
       <div className="evidence-head">
@@ -38,3 +38,7 @@ export const EvidenceBar = (props: EvidenceBarProps): ReactElement => {
     </div>
   );
 };
+
+const icons = { rollback: 'back', advance: 'arrow', warning: 'warning' } as const satisfies Readonly<
+  Record<EvidenceBarProps['direction'], IconName>
+>;

@@ -1,16 +1,17 @@
 import type { ReactElement } from 'react';
-import { differenceSentences, keySentences } from '../../../src/client/explain-guard.ts';
+import { differenceSentences, keySentences, pullSentences } from '../../../src/client/explain-guard.ts';
 import { count, percent } from '../../../src/client/figures.ts';
 import type { GuardReading, TrackReading } from '../api/shapes.ts';
 import { Badge, type Standing } from '../parts/badge.tsx';
 import { points } from '../show/points.ts';
+import { DifferenceLine } from './difference-line.tsx';
 import { EvidenceBar } from './evidence-bar.tsx';
 import { shownTracks } from './shown-tracks.ts';
 
 /** One guard: both rates with what they rest on, and how near each decision is. */
 export const GuardCard = (props: { reading: GuardReading; isNeeded: boolean }): ReactElement => {
   const { reading, isNeeded } = props;
-  const { guard, boundShare, rollback, advance } = reading;
+  const { guard, boundShare, rollback, advance, pull } = reading;
   const { stable, candidate } = shownTracks(reading.stage);
   const isComparison = guard === 'disagree';
   const tracks = [
@@ -59,6 +60,7 @@ export const GuardCard = (props: { reading: GuardReading; isNeeded: boolean }): 
         {difference(stable, candidate, isComparison)}
         {allowed(reading)}
       </p>
+      <DifferenceLine reading={reading} />
       {[...keySentences(reading, 'stage'), ...differenceSentences(reading)].map((sentence) => (
         <p key={sentence} className="guard-rule">
           {sentence}
@@ -74,6 +76,16 @@ export const GuardCard = (props: { reading: GuardReading; isNeeded: boolean }): 
         isReached={rollback.crossed}
         note={rollback.blind ? 'This stage shows the guard nothing to decide on.' : rules[rollback.rule]}
       />
+      {pull !== undefined && !rollback.crossed && (
+        <EvidenceBar
+          title="Toward a warning"
+          direction="warning"
+          logE={pull.logE}
+          logThreshold={pull.logThreshold}
+          isReached={pull.crossed}
+          note={pullSentences(reading).join(' ')}
+        />
+      )}
       <EvidenceBar
         title="Toward advance"
         direction="advance"

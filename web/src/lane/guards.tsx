@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { percent } from '../../../src/client/figures.ts';
+import { leftOutSentence } from '../../../src/client/left-out-sentence.ts';
 import type { GuardReading, RolloutView } from '../api/shapes.ts';
 import { Panel } from '../parts/panel.tsx';
 import { GuardCard } from './guard-card.tsx';
@@ -8,6 +9,7 @@ import { MetricsTable } from './metrics-table.tsx';
 /** What must stay true while the candidate is exposed, with everything the decision is made on. */
 export const Guards = ({ rollout }: { rollout: RolloutView }): ReactElement => {
   const { readings, metrics, order } = rollout;
+  const leftOut = leftOutSentence(rollout.leftOut);
   const { alpha, guards } = order.plan;
   return (
     <Panel title="Guards">
@@ -32,10 +34,11 @@ export const Guards = ({ rollout }: { rollout: RolloutView }): ReactElement => {
           candidates that bad ever pass the stage.
         </p>
       )}
+      {leftOut !== null && <p className="note left-out">{leftOut}</p>}
       {metrics.length > 0 && (
         <>
           <h3>Outside metrics</h3>
-          <MetricsTable readings={metrics} />
+          <MetricsTable readings={metrics} rollout={rollout} />
           <p className="quiet note">
             Polls in a row against a fixed bound. Nothing limits how often such a rule is wrong by chance.
           </p>
