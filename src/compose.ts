@@ -117,11 +117,12 @@ const wire = async (
     openGateways({
       stateDir,
       logDir,
-      gateways: server.environments.map(({ name, gateway, gatewayProcesses }) => ({
+      gateways: server.environments.map(({ name, gateway, gatewayProcesses, upstreamsAllowed }) => ({
         name,
         environment: name,
         ...gateway,
         processes: gatewayProcesses,
+        upstreamsAllowed: [...upstreamsAllowed],
       })),
       environment: process.env,
       onTrouble: (what, about) => log.warn(about, what),

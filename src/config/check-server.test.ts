@@ -34,6 +34,10 @@ describe('mistakes', () => {
     ['environments: [{name: a, gateway: 127.0.0.1:0}, {name: b, gateway: 127.0.0.1:0}]', []],
     ['environments: [{name: a, policy: p.yaml}]', ['1:34 there is no file "p.yaml"']],
     ['environments: [{name: a, strategy: {canary: [5%]}}]', ['1:46 the last step must be 100%']],
+    [
+      'environments: [{name: a, upstreamsAllowed: ["[fe80::1]"]}]',
+      ['1:45 expected an IP address, got "[fe80::1]" [fe80::1]'],
+    ],
     ['environments: [{name: a, gatewayProcesses: 0}]', ['1:44 0 is out of range: from 1 to 64']],
     ['environment: []', ['1:1 unknown key "environment" [environments]']],
   ])('%s', (text, problems) => {
@@ -53,6 +57,7 @@ test('without a word there is staging and production', () => {
           name: 'staging',
           gateway: { host: '127.0.0.1', port: 7080 },
           gatewayProcesses: 1,
+          upstreamsAllowed: [],
           strategy: { type: 'all-at-once', ...preset },
           promote: 'manual',
           policy: null,
@@ -61,6 +66,7 @@ test('without a word there is staging and production', () => {
           name: 'production',
           gateway: { host: '127.0.0.1', port: 7081 },
           gatewayProcesses: 1,
+          upstreamsAllowed: [],
           strategy: { type: 'canary', steps: [0.05, 0.25, 0.5, 1], mirrorShare: null, ...preset },
           promote: 'manual',
           policy: null,

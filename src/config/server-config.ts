@@ -20,6 +20,8 @@ export interface EnvironmentConfig {
   readonly name: string;
   readonly gateway: ListenAddress;
   readonly gatewayProcesses: number;
+  /** IP addresses that gateways would refuse to send requests to otherwise. */
+  readonly upstreamsAllowed: readonly string[];
   readonly strategy: StrategyConfig;
   /** How a release gets from here to the next environment once its rollout is complete. */
   readonly promote: 'manual' | 'automatic';

@@ -200,7 +200,8 @@ const isAsWanted = (written: ProcessSpec, wanted: ProcessSpec): boolean =>
   written.port === wanted.port &&
   (written.processes ?? 1) === (wanted.processes ?? 1) &&
   (written.process ?? 0) === (wanted.process ?? 0) &&
-  written.controlSocket === wanted.controlSocket;
+  written.controlSocket === wanted.controlSocket &&
+  (written.upstreamsAllowed ?? []).join() === (wanted.upstreamsAllowed ?? []).join();
 
 const writtenConfig = (file: string): Promise<GatewayConfig | null> =>
   readFile(file, 'utf8').then(

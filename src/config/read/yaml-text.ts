@@ -1,8 +1,9 @@
-import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { type Document, parseDocument, type YAMLError } from 'yaml';
 import type { Problem } from '../problem.ts';
 import { cover } from './cover-secrets.ts';
 import { keyFaults, shapeFault } from './document-faults.ts';
 import { type Finding, pathText } from './finding.ts';
+import { lineStarts, placeOf } from './line-starts.ts';
 import { locate } from './locate.ts';
 
 /** A YAML document together with the way back from its data to lines and columns. */
@@ -27,23 +28,19 @@ const LONGEST_EXCERPT = 200;
 /** Reads one YAML 1.2 document (core schema). Never throws. */
 export const readYamlText = (given: string, file: string): YamlText => {
   const text = given.startsWith('\uFEFF') ? given.slice(1) : given;
-  const lineCounter = new LineCounter();
+  const starts = lineStarts(text);
   let document: Document | null = null;
   let covered = text;
 
   const at = (offset: number, about: Omit<Problem, 'file' | 'line' | 'column' | 'excerpt'>): Problem => {
-    const { line, col } =
-      offset > 0 ? lineCounter.linePos(Math.min(offset, text.length)) : { line: 1, col: 1 };
-    const start = lineCounter.lineStarts[line - 1] ?? 0;
-    const excerpt = covered
-      .slice(start, lineCounter.lineStarts[line] ?? covered.length)
-      .replace(/\r?\n$/, '');
+    const { line, column } = placeOf(starts, Math.max(0, Math.min(offset, text.length)));
+    const excerpt = covered.slice(starts[line - 1], starts[line] ?? covered.length).replace(/\r?\n$/, '');
     const shown = excerpt.trim() !== '' && excerpt.length <= LONGEST_EXCERPT;
     return {
       ...about,
       file,
-      line: Math.max(line, 1),
-      column: Math.max(col, 1),
+      line,
+      column,
       ...(shown ? { excerpt } : {}),
     };
   };
@@ -61,7 +58,6 @@ export const readYamlText = (given: string, file: string): YamlText => {
   try {
     // Its own search for duplicates compares every key with every other one.
     document = parseDocument(text, {
-      lineCounter,
       uniqueKeys: false,
       prettyErrors: false,
       logLevel: 'error',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SERVER_DEFAULTS } from '../defaults.ts';
 import { readHttpAddress } from '../scalars/http-address.ts';
+import { readIpAddress } from '../scalars/ip-address.ts';
 import { LISTEN_PATTERN, readListenAddress } from '../scalars/listen-address.ts';
 import { NAME_PATTERN, readName } from '../scalars/name.ts';
 import { readSecretReference, SECRET_PATTERN } from '../scalars/secret-reference.ts';
@@ -23,6 +24,13 @@ const environment = z.strictObject({
   gatewayProcesses: count(1, 64)
     .prefault(SERVER_DEFAULTS.gatewayProcesses)
     .describe('Gateway processes that share the address.'),
+  upstreamsAllowed: z
+    .array(scalar<string>(readIpAddress, { type: 'string' }))
+    .max(64)
+    .prefault([])
+    .describe(
+      'IP addresses of upstreams that the gateways refuse otherwise: link-local ones, and those of the metadata services of clouds.',
+    ),
   strategy: strategySchema.prefault(SERVER_DEFAULTS.strategy),
   promote: choice(['manual', 'automatic'])
     .prefault(SERVER_DEFAULTS.promote)
