@@ -25,7 +25,7 @@ import { loadServer } from './config/load-server.ts';
 import type { ListenAddress, PrometheusConfig } from './config/server-config.ts';
 import { configuredEnvironments, origin } from './configured-environments.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
-import { isLoopbackHost } from './gateway/is-loopback-host.ts';
+import { isLoopbackHost } from './gateway/http/is-loopback-host.ts';
 import { packageVersion } from './package-version.ts';
 import type { Metrics } from './ports/metrics.ts';
 import { signRelease } from './registry/sign.ts';

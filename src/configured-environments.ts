@@ -3,7 +3,7 @@ import type { ListenAddress, ServerConfig } from './config/server-config.ts';
 import { digestOf } from './core/release/seal.ts';
 import type { Environment } from './engine/environments.ts';
 import { TidegateError } from './errors.ts';
-import { isLoopbackHost } from './gateway/is-loopback-host.ts';
+import { isLoopbackHost } from './gateway/http/is-loopback-host.ts';
 
 /** Environments of tidegate.server.yaml as the engine wants them. Policies are read at each use, so an edit holds for the next rollout. */
 export const configuredEnvironments = (server: ServerConfig): Environment[] =>

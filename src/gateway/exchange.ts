@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Call } from './call.ts';
-import type { CapturedAnswer } from './captured-answer.ts';
 import type { Checking } from './checks/answer-checks.ts';
-import type { Comparing } from './comparing.ts';
+import type { Upload } from './http/read-body.ts';
 import type { Pass } from './limits/admission.ts';
-import type { Outcome } from './outcomes.ts';
-import type { Upload } from './read-body.ts';
-import type { LiveService, LiveTrack, Snapshot } from './snapshot.ts';
-import type { TokenMeter } from './token-meter.ts';
+import type { CapturedAnswer } from './mirror/captured-answer.ts';
+import type { Comparing } from './mirror/comparing.ts';
+import type { Outcome } from './outcomes/outcomes.ts';
+import type { TokenMeter } from './providers/token-meter.ts';
+import type { LiveService, LiveTrack, Snapshot } from './routes/snapshot.ts';
+import type { Call } from './upstreams/call.ts';
 
 /** How an invocation ended, as the log says it. */
 export type Ending = 'complete' | 'refused' | 'failed' | 'truncated' | 'client-left';

@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Exchange } from './exchange.ts';
-import { type Failure, isTimeout } from './failure.ts';
 import { finish } from './finish.ts';
+import { sendProblem } from './http/problem.ts';
 import type { Parts } from './parts.ts';
-import { sendProblem } from './problem.ts';
-import type { LiveTrack } from './snapshot.ts';
+import type { LiveTrack } from './routes/snapshot.ts';
+import { type Failure, isTimeout } from './upstreams/failure.ts';
 
 const STATUS = {
   'bad-request': 400,

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { FeedbackReport } from '../core/routing/link.ts';
-import { draw } from './draw.ts';
+import { draw } from './assignment/draw.ts';
+import { sendProblem } from './http/problem.ts';
 import { bootIsOf, parseInvocationId } from './invocation-id.ts';
 import { feedbackLine } from './invocation-log/line.ts';
-import type { Outcome } from './outcomes.ts';
+import type { Outcome } from './outcomes/outcomes.ts';
 import type { Parts } from './parts.ts';
-import { sendProblem } from './problem.ts';
 
 export interface Feedback {
   /** Answers `POST /v1/feedback`. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assign, digestOfKey, placeOf } from './assign.ts';
+import { assign, digestOfKey, placeOf } from './assignment/assign.ts';
 import { openFirstRequests } from './first-requests.ts';
 
 const digest = (key: string): Buffer => digestOfKey('salt', key);

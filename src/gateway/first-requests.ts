@@ -1,5 +1,5 @@
 import type { CandidateRoute } from '../core/routing/table.ts';
-import { idOf, placeOf, shardOf } from './assign.ts';
+import { idOf, placeOf, shardOf } from './assignment/assign.ts';
 
 /** Knows which sticky keys were seen in the present stage of each rollout, within bounded memory. */
 export interface FirstRequests {

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Address, addressOf } from './address.ts';
-import { makeLast } from './conversation.ts';
 import type { Feedback } from './feedback.ts';
-import { isMemberTrue, textMember } from './json-members.ts';
+import { type Address, addressOf } from './http/address.ts';
+import { makeLast } from './http/conversation.ts';
+import { isMemberTrue, textMember } from './http/json-members.ts';
+import { ownAnswers } from './http/own-answers.ts';
+import { sendProblem } from './http/problem.ts';
+import { type RequestBody, readBody } from './http/read-body.ts';
 import { admit } from './key-ring.ts';
 import type { Admitted, Pass } from './limits/admission.ts';
 import { sendRefusal } from './limits/send-refusal.ts';
-import { ownAnswers } from './own-answers.ts';
 import type { Parts } from './parts.ts';
-import { sendProblem } from './problem.ts';
-import { type RequestBody, readBody } from './read-body.ts';
+import type { Snapshot } from './routes/snapshot.ts';
 import { serve } from './serve.ts';
-import type { Snapshot } from './snapshot.ts';
 
 export interface HandleSpec {
   readonly parts: Parts;

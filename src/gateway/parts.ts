@@ -1,17 +1,17 @@
-import type { Call } from './call.ts';
+import type { ShareCeiling } from './assignment/share-ceiling.ts';
 import type { AnswerChecks } from './checks/answer-checks.ts';
-import type { Cohorts } from './cohorts.ts';
-import type { Exposure } from './exposure.ts';
 import type { FirstRequests } from './first-requests.ts';
 import type { InvocationIds } from './invocation-id.ts';
 import type { InvocationLog } from './invocation-log/write.ts';
-import type { KeyRule } from './key-rule.ts';
 import type { OpenLimits } from './limits/open-limits.ts';
-import type { MirrorQueue } from './mirror-queue.ts';
-import type { Outcomes } from './outcomes.ts';
-import type { ShareCeiling } from './share-ceiling.ts';
+import type { MirrorQueue } from './mirror/mirror-queue.ts';
+import type { Cohorts } from './outcomes/cohorts.ts';
+import type { KeyRule } from './outcomes/key-rule.ts';
+import type { Outcomes } from './outcomes/outcomes.ts';
+import type { Exposure } from './routes/exposure.ts';
 import type { Traffic } from './traffic.ts';
-import type { Upstream } from './upstreams.ts';
+import type { Call } from './upstreams/call.ts';
+import type { Upstream } from './upstreams/upstreams.ts';
 
 /** What the stages of a request share within one process. */
 export interface Parts {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isLoopbackHost } from './is-loopback-host.ts';
+import { isLoopbackHost } from './http/is-loopback-host.ts';
 import { type Harness, pause, startHarness, until } from './testing/harness.ts';
 import { candidateAt, serviceWith, stableAt, tableWith } from './testing/table.ts';
 import { startUpstream, type TestUpstream } from './testing/upstream.ts';

@@ -1,14 +1,14 @@
 import { answerUser } from './answer-user.ts';
-import { assign, digestOfKey, placeOf } from './assign.ts';
-import { emptyCapture } from './captured-answer.ts';
-import { draw } from './draw.ts';
+import { assign, digestOfKey, placeOf } from './assignment/assign.ts';
+import { draw } from './assignment/draw.ts';
+import { stickyKey } from './assignment/sticky.ts';
 import type { Exchange } from './exchange.ts';
 import { finish } from './finish.ts';
-import { mirror } from './mirror.ts';
+import { sendProblem } from './http/problem.ts';
+import { emptyCapture } from './mirror/captured-answer.ts';
+import { mirror } from './mirror/mirror.ts';
 import type { Parts } from './parts.ts';
-import { sendProblem } from './problem.ts';
-import type { LiveCandidate, LiveTrack } from './snapshot.ts';
-import { stickyKey } from './sticky.ts';
+import type { LiveCandidate, LiveTrack } from './routes/snapshot.ts';
 
 /** Assigns a request to a track and sees it through to its answer. */
 export function serve(parts: Parts, exchange: Exchange): void {

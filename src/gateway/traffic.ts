@@ -1,7 +1,7 @@
 import { LogCollapsingLowestDenseDDSketch } from '@datadog/sketches-js';
 import type { TrafficCounts } from '../core/routing/link.ts';
-import { isClientError } from './client-error.ts';
 import { SLOTS } from './invocation-id.ts';
+import { isClientError } from './outcomes/client-error.ts';
 
 /** Running totals of one release on one track of one service, since the boot of the process. */
 export interface TrackCounts {

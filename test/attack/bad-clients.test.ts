@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { HttpLimits } from '../../src/gateway/http-server.ts';
+import type { HttpLimits } from '../../src/gateway/http/http-server.ts';
 import { type Harness, pause, startHarness, until } from '../../src/gateway/testing/harness.ts';
 import { candidateAt, serviceWith, tableWith } from '../../src/gateway/testing/table.ts';
 import { dial, speak, statusesIn } from './raw-client.ts';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Resolve } from '../../src/gateway/guarded-lookup.ts';
 import { type Harness, startHarness, until } from '../../src/gateway/testing/harness.ts';
 import { candidateAt, serviceWith, stableAt, tableWith } from '../../src/gateway/testing/table.ts';
 import { startUpstream } from '../../src/gateway/testing/upstream.ts';
-import { upstreamConnector } from '../../src/gateway/upstream-connector.ts';
+import type { Resolve } from '../../src/gateway/upstreams/guarded-lookup.ts';
+import { upstreamConnector } from '../../src/gateway/upstreams/upstream-connector.ts';
 import { speak, statusesIn } from './raw-client.ts';
 import { startRawUpstream } from './raw-upstream.ts';
 

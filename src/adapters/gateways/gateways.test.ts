@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { Frame, FromGateway, ToGateway } from '../../core/routing/link.ts';
 import { compareGenerations, type Generation } from '../../core/routing/table.ts';
 import { isTidegateError } from '../../errors.ts';
-import { jsonLines } from '../../gateway/json-lines.ts';
+import { jsonLines } from '../../gateway/http/json-lines.ts';
 import { pause, until } from '../../gateway/testing/harness.ts';
 import { controlSocketPath } from './control-socket-path.ts';
 import { gatewaysContract } from './gateways.contract.ts';

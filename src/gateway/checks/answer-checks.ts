@@ -1,7 +1,7 @@
 import type { JudgeSpec, OutputCheck, OutputChecks } from '../../core/release/manifest.ts';
-import { type CapturedAnswer, capturedBody } from '../captured-answer.ts';
 import type { Exchange } from '../exchange.ts';
-import type { Outcome, Outcomes } from '../outcomes.ts';
+import { type CapturedAnswer, capturedBody } from '../mirror/captured-answer.ts';
+import type { Outcome, Outcomes } from '../outcomes/outcomes.ts';
 import type { WireAnswer } from './answer-view.ts';
 import { atMostAtOnce } from './at-most-at-once.ts';
 import { openCheckThread, type ThreadChecker, type Unchecked } from './check-thread.ts';

@@ -1,5 +1,5 @@
 import type { OutputCheck } from '../../core/release/manifest.ts';
-import { resolvePointer } from '../compare-answers.ts';
+import { resolvePointer } from '../mirror/compare-answers.ts';
 import type { AnswerView } from './answer-view.ts';
 import { compileExpression } from './compile/compile-expression.ts';
 import { compilePattern } from './compile/compile-pattern.ts';

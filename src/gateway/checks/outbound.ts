@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns';
 import { Agent, type Dispatcher, request } from 'undici';
-import { guardedLookup, RefusedAddress, type Resolve } from '../guarded-lookup.ts';
+import { guardedLookup, RefusedAddress, type Resolve } from '../upstreams/guarded-lookup.ts';
 import { isRefusedUrl } from './refused-address.ts';
 
 /** Asks the outside (checkers, judges). Never follows a redirect, never reaches an address that is refused. */

@@ -1,5 +1,5 @@
 import type { FeedbackReport } from '../../core/routing/link.ts';
-import { placeOf } from '../assign.ts';
+import { placeOf } from '../assignment/assign.ts';
 import type { Ending, Exchange } from '../exchange.ts';
 
 /** A line about one invocation, as it is read back. */

@@ -1,6 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { jsonLines } from '../json-lines.ts';
+import { jsonLines } from '../http/json-lines.ts';
 import type { Booked, Entry, LimitBook } from './limit-book.ts';
 
 /** What the other processes of an environment say to the one that keeps the book; answered in the order they came. */

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { jsonLines } from '../json-lines.ts';
+import { jsonLines } from '../http/json-lines.ts';
 import type { BookAnswer, BookRequest } from './book-keeper.ts';
 import { type Booked, type Entry, type LimitBook, openLimitBook } from './limit-book.ts';
 

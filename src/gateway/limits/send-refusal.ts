@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { sendProblem } from '../problem.ts';
+import { sendProblem } from '../http/problem.ts';
 import type { Admitted } from './admission.ts';
 
 /** Tells a client which limit it has met and when to come again (whole seconds, at least one). */

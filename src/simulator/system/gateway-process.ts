@@ -5,17 +5,17 @@ import {
   type Generation,
   type RouteTable,
 } from '../../core/routing/table.ts';
-import { assign, digestOfKey, placeOf } from '../../gateway/assign.ts';
-import { type Cohort, openCohorts, updateOf } from '../../gateway/cohorts.ts';
-import { openExposure } from '../../gateway/exposure.ts';
+import { assign, digestOfKey, placeOf } from '../../gateway/assignment/assign.ts';
+import { openShareCeiling } from '../../gateway/assignment/share-ceiling.ts';
 import { openFirstRequests } from '../../gateway/first-requests.ts';
-import { type Outcome, openOutcomes } from '../../gateway/outcomes.ts';
-import { openRoutes } from '../../gateway/routes.ts';
-import { openShareCeiling } from '../../gateway/share-ceiling.ts';
-import { compileTable, type LiveTrack, type Snapshot } from '../../gateway/snapshot.ts';
+import { type Cohort, openCohorts, updateOf } from '../../gateway/outcomes/cohorts.ts';
+import { type Outcome, openOutcomes } from '../../gateway/outcomes/outcomes.ts';
+import { openTripWire } from '../../gateway/outcomes/trip-wire.ts';
+import { openExposure } from '../../gateway/routes/exposure.ts';
+import { openRoutes } from '../../gateway/routes/routes.ts';
+import { compileTable, type LiveTrack, type Snapshot } from '../../gateway/routes/snapshot.ts';
 import { openTraffic } from '../../gateway/traffic.ts';
-import { openTripWire } from '../../gateway/trip-wire.ts';
-import type { Upstream } from '../../gateway/upstreams.ts';
+import type { Upstream } from '../../gateway/upstreams/upstreams.ts';
 import type { Link } from './link.ts';
 import type { RandomSource } from './random-source.ts';
 import type { Answer, Served } from './served-request.ts';

@@ -1,0 +1,122 @@
+import { draw } from '../assignment/draw.ts';
+import { type Exchange, mayBeRepeated } from '../exchange.ts';
+import { isStreamed } from '../http/is-streamed.ts';
+import { isClientError } from '../outcomes/client-error.ts';
+import type { Outcome } from '../outcomes/outcomes.ts';
+import type { Parts } from '../parts.ts';
+import { countAnswer } from '../traffic.ts';
+import { type CallListener, call } from '../upstreams/call.ts';
+import { isNotReleasesFault } from '../upstreams/failure.ts';
+import { requestFor } from '../upstreams/request-for.ts';
+import { captureChunk, captureHead, emptyCapture } from './captured-answer.ts';
+import { beginComparing, type Comparing } from './comparing.ts';
+
+/** Larger requests are not mirrored: they would be held in memory twice as long. */
+const MIRRORED_BYTES_AT_MOST = 256 * 1024;
+
+/** Draws whether a request that stable answers is also sent to the candidate, and queues it. Costs the user nothing. */
+export function mirror(parts: Parts, exchange: Exchange, nowMs: number): void {
+  const { service, body, outcome } = exchange;
+  const share = parts.exposure.mirrorShareOf(service, nowMs);
+  if (share === 0 || draw() >= share || !mayBeRepeated(exchange)) return;
+  const bytes = Buffer.isBuffer(body) ? body.length : 0;
+  if (bytes > MIRRORED_BYTES_AT_MOST) return;
+  const candidate = service.candidate!;
+  const cohort = outcome!.cohort;
+  const shadow = parts.outcomes.prepareShadow(cohort);
+  const how = candidate.route.compare;
+
+  let comparing: Comparing | null = null;
+  const isQueued = parts.mirrors.offer({
+    rollout: candidate.route.rollout,
+    bytes,
+    send: (done) => send(parts, exchange, shadow, comparing, done),
+    cancel() {
+      parts.outcomes.unpair(shadow.pair!);
+      comparing?.stable(null);
+    },
+  });
+  if (!isQueued) {
+    candidate.shadowCounts.mirrorDropped += 1;
+    candidate.shadowCounts.hasChanged = true;
+    return;
+  }
+  exchange.isMirrored = true;
+  parts.outcomes.pairUp(outcome!, shadow);
+  if (how !== null) {
+    exchange.capture ??= emptyCapture();
+    comparing = beginComparing(cohort, parts.cohorts, how);
+    exchange.comparing = comparing;
+  }
+}
+
+function send(
+  parts: Parts,
+  exchange: Exchange,
+  shadow: Outcome,
+  comparing: Comparing | null,
+  done: () => void,
+): void {
+  const { req, service } = exchange;
+  const candidate = service.candidate!;
+  const counts = candidate.shadowCounts;
+  const { timeouts } = service.route;
+  const { rollout } = candidate.route;
+  const startedAtMs = performance.now();
+  const capture = emptyCapture();
+  let isStream = false;
+  counts.lastAssignedAtMs = Date.now();
+  parts.outcomes.startShadow(shadow, startedAtMs);
+
+  const over = (isBad: boolean): void => {
+    const nowMs = performance.now();
+    parts.outcomes.settle(shadow, 'errors', isBad);
+    parts.outcomes.end(shadow, nowMs);
+    countAnswer(counts, capture.status, isBad, nowMs - startedAtMs);
+    done();
+  };
+  const listener: CallListener = {
+    head(status, headers) {
+      parts.outcomes.settle(shadow, 'client-errors', isClientError(status));
+      isStream = isStreamed(headers);
+      captureHead(capture, status, headers);
+    },
+    data(chunk) {
+      // As that of a user: a stream is as slow as its first chunk.
+      if (isStream) parts.outcomes.settleSlowNow(shadow, performance.now());
+      captureChunk(capture, chunk);
+    },
+    end() {
+      over(capture.status >= 500);
+      comparing?.candidate(capture);
+    },
+    fail(failure) {
+      if (isNotReleasesFault(failure)) parts.outcomes.unpair(shadow.pair!);
+      over(!isNotReleasesFault(failure));
+      comparing?.candidate(null);
+    },
+    refused: () => parts.onCandidateRefused(service.route.service, rollout, candidate.upstreams),
+  };
+  const request = requestFor(exchange, service, candidate, true);
+  if (request === null) {
+    listener.fail({ kind: 'no-key', afterHead: false, detail: '' });
+    return;
+  }
+  call(
+    candidate.upstreams,
+    {
+      method: req.method!,
+      path: request.path,
+      headersFor: request.headersFor,
+      body: request.body,
+      timeouts,
+      endsAtMs: startedAtMs + timeouts.totalMs,
+      expectsStream: exchange.expectsStream,
+      mayRepeat: false,
+      care: service.route.care ?? null,
+      mayRetry: () => false,
+    },
+    listener,
+    parts.calls,
+  );
+}
