@@ -64,6 +64,13 @@ export const worlds: readonly BenchWorld[] = [
     },
   ),
   equal(
+    'outage-late',
+    'equal, 1 %; the same from minute 8 to 9, when a fast rule has given nearly everything to the candidate',
+    {
+      outages: [{ fromMs: minutes(8), toMs: minutes(9), badShare: 0.5, failureMs: 5_000 }],
+    },
+  ),
+  equal(
     'autocorrelated',
     'equal, 1 %; median 150 ms, p99 at the limit of 480 ms, drifting with a memory of a minute, each track by itself',
     {

@@ -13,7 +13,7 @@ export interface Aim {
   readonly low: number;
   readonly high: number;
   readonly runs: number;
-  /** `within error`: measured above the target, which the interval still contains. */
+  /** `within error`: the interval contains the target, so the runs can say neither. For other figures than shares, measured above it. */
   readonly verdict: 'met' | 'missed' | 'within error';
   /** Wald's limit, where there is one. */
   readonly limit: number | null;
@@ -64,7 +64,9 @@ const aim = (
   low: round(low),
   high: round(high),
   runs,
-  verdict: measured <= target ? 'met' : low > target ? 'missed' : 'within error',
+  // A share that was never seen may still be above the target: that takes runs to refute.
+  verdict:
+    (unit === 'share of runs' ? high : measured) <= target ? 'met' : low > target ? 'missed' : 'within error',
   limit: limit === undefined ? null : round(limit),
 });
 
