@@ -1,12 +1,13 @@
 import type { CandidateRoute } from '../core/routing/table.ts';
 import { idOf, placeOf, shardOf } from './assignment/assign.ts';
+import type { KeyMemory } from './key-memory.ts';
 
-/** Knows which sticky keys were seen in the present stage of each rollout, within bounded memory. */
+/** Knows which sticky keys were seen in the present stage of each rollout, within bounded memory, and after a restart too. */
 export interface FirstRequests {
   /**
    * True once for each key (as `digestOfKey` of the rollout's salt gives it) in each stage: its outcome is this request's. Always
    * false for keys that another process counts, that are not counted because there are too many, or that the stages before had
-   * given to the candidate: nothing was drawn about those.
+   * given to the candidate (nothing was drawn about those), and for all keys of a stage when it is not known which were counted.
    */
   isFirst(candidate: Pick<CandidateRoute, 'rollout' | 'stage' | 'earlierShare'>, digest: Buffer): boolean;
   /** True for a key that gives no outcome in this stage because there are too many. To be asked after `isFirst`. */
@@ -14,7 +15,9 @@ export interface FirstRequests {
     candidate: Pick<CandidateRoute, 'rollout' | 'stage' | 'earlierShare'>,
     digest: Buffer,
   ): boolean;
-  /** Forgets every other rollout. */
+  /** To be called before each report of outcomes: after a restart, a key whose outcome was told must be known. */
+  write(): void;
+  /** Forgets every other rollout, for good: not to be called for a table that may be older than what was counted. */
   retain(rollouts: ReadonlySet<string>): void;
 }
 
@@ -24,18 +27,24 @@ export interface FirstRequestsSpec {
   readonly processes: number;
   /** Of one rollout and stage. */
   readonly keysAtMost: number;
+  readonly memory: KeyMemory;
 }
 
 interface Seen {
   readonly stage: number;
+  /** False when a key that is not in `ids` may have been counted all the same. */
+  isWhole: boolean;
   readonly ids: Set<number>;
   /** Keys from this id on are not counted. */
   idsBelow: number;
+  /** In `ids`, and not in the memory. */
+  unwritten: number[];
 }
 
 const IDS = 2 ** 48;
 
-export function openFirstRequests({ process, processes, keysAtMost }: FirstRequestsSpec): FirstRequests {
+export function openFirstRequests(spec: FirstRequestsSpec): FirstRequests {
+  const { process, processes, keysAtMost, memory } = spec;
   const byRollout = new Map<string, Seen>();
 
   const halve = (seen: Seen): void => {
@@ -44,6 +53,30 @@ export function openFirstRequests({ process, processes, keysAtMost }: FirstReque
       seen.idsBelow /= 2;
       for (const id of seen.ids) if (id >= seen.idsBelow) seen.ids.delete(id);
     }
+  };
+  const add = (seen: Seen, id: number): void => {
+    seen.ids.add(id);
+    if (seen.ids.size >= keysAtMost) halve(seen);
+  };
+
+  const begin = (rollout: string, stage: number): Seen => {
+    const counted = memory.recall(rollout, stage);
+    const seen: Seen = {
+      stage,
+      isWhole: counted !== null,
+      ids: new Set(),
+      idsBelow: IDS,
+      unwritten: [],
+    };
+    // In the order in which they came, so that those who stay are the same.
+    for (const id of counted ?? []) if (id < seen.idsBelow) add(seen, id);
+    return seen;
+  };
+  const write = (rollout: string, seen: Seen): void => {
+    if (seen.unwritten.length === 0) return;
+    const result = memory.keep(rollout, seen.stage, seen.unwritten);
+    if (result !== 'kept') seen.isWhole = false;
+    if (result !== 'failed') seen.unwritten = [];
   };
 
   /** Nothing was drawn about it in this stage, or another process counts it. */
@@ -55,21 +88,27 @@ export function openFirstRequests({ process, processes, keysAtMost }: FirstReque
       if (isElsewhere(digest, earlierShare)) return false;
       let seen = byRollout.get(rollout);
       if (seen?.stage !== stage) {
-        seen = { stage, ids: new Set(), idsBelow: IDS };
+        if (seen !== undefined) write(rollout, seen);
+        seen = begin(rollout, stage);
         byRollout.set(rollout, seen);
       }
+      if (!seen.isWhole) return false;
       const id = idOf(digest);
       if (id >= seen.idsBelow || seen.ids.has(id)) return false;
-      seen.ids.add(id);
-      if (seen.ids.size >= keysAtMost) halve(seen);
+      add(seen, id);
+      seen.unwritten.push(id);
       return true;
     },
     isOneTooMany({ rollout, stage, earlierShare = 0 }, digest) {
       const seen = byRollout.get(rollout);
       return seen?.stage === stage && idOf(digest) >= seen.idsBelow && !isElsewhere(digest, earlierShare);
     },
+    write() {
+      for (const [rollout, seen] of byRollout) write(rollout, seen);
+    },
     retain(rollouts) {
       for (const rollout of byRollout.keys()) if (!rollouts.has(rollout)) byRollout.delete(rollout);
+      memory.retain(rollouts);
     },
   };
 }

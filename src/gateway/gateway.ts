@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Hello, ToGateway, Trip } from '../core/routing/link.ts';
 import { compareGenerations } from '../core/routing/table.ts';
 import { openShareCeiling } from './assignment/share-ceiling.ts';
+import { candidatesOf } from './candidates-of.ts';
 import { type AnswerCheckCounts, openAnswerChecks } from './checks/answer-checks.ts';
 import { invalidLine } from './checks/invalid-line.ts';
 import { openSentKeys } from './checks/sent-keys.ts';
@@ -13,6 +14,8 @@ import { type HttpLimits, listen, openHttpServer } from './http/http-server.ts';
 import { isLoopbackHost } from './http/is-loopback-host.ts';
 import { newBoot, openInvocationIds } from './invocation-id.ts';
 import { openInvocationLog } from './invocation-log/write.ts';
+import { openKeyMemory } from './key-memory.ts';
+import { keyDisk } from './key-memory-disk.ts';
 import { openLimits } from './limits/open-limits.ts';
 import { openMirrorQueue } from './mirror/mirror-queue.ts';
 import { openCohorts } from './outcomes/cohorts.ts';
@@ -25,7 +28,7 @@ import { openExposure } from './routes/exposure.ts';
 import { openLinkClient } from './routes/link-client.ts';
 import { routeFile } from './routes/route-file.ts';
 import { openRoutes } from './routes/routes.ts';
-import { compileTable, type LiveService, type Snapshot, upstreamsOf } from './routes/snapshot.ts';
+import { compileTable, upstreamsOf } from './routes/snapshot.ts';
 import { openTraffic } from './traffic.ts';
 import { openUpstreams } from './upstreams/upstreams.ts';
 
@@ -108,9 +111,13 @@ export async function openGateway(
   const keyRule = openKeyRule({ windowMs: settings.keyRuleWindowMs ?? 30_000 });
   const ceiling = openShareCeiling();
   const firstRequests = openFirstRequests({
-    process: config.process,
-    processes: config.processes,
+    ...config,
     keysAtMost: settings.stickyKeysAtMost ?? 200_000,
+    memory: openKeyMemory({
+      ...config,
+      disk: keyDisk(path.join(config.stateDir, 'counted-keys', config.environment)),
+      onTrouble: (what, about) => log.error(about, what),
+    }),
   });
   const invocationLog = openInvocationLog({
     directory: path.join(config.logDir, config.environment),
@@ -168,7 +175,9 @@ export async function openGateway(
       cohorts.closeAll();
       cancelMirrors();
       const rollouts = new Set(candidatesOf(snapshot).keys());
-      for (const memory of [tripWire, keyRule, ceiling, firstRequests]) memory.retain(rollouts);
+      for (const memory of [tripWire, keyRule, ceiling]) memory.retain(rollouts);
+      // The table on disk may be older than what was counted.
+      if (!isFromDisk) firstRequests.retain(rollouts);
       upstreams.retain(upstreamsOf(snapshot));
       log.info({ generation: snapshot.table.generation, isFromDisk }, 'routes are in force');
     },
@@ -254,6 +263,7 @@ export async function openGateway(
     if (changed.length > 0) {
       for (const trip of tripWire.weigh(changed, candidatesOf(routes.snapshot()))) stopCandidate(trip);
     }
+    firstRequests.write();
     link.sendFrame();
   }
 
@@ -321,14 +331,4 @@ export async function openGateway(
       log.info({ answered: parts.answered, ...invocationLog.counts() }, 'the gateway has ended');
     },
   };
-}
-
-function candidatesOf(
-  snapshot: Snapshot | null,
-): Map<string, NonNullable<LiveService['candidate']>['route']> {
-  const candidates = new Map<string, NonNullable<LiveService['candidate']>['route']>();
-  for (const { candidate } of snapshot?.services.values() ?? []) {
-    if (candidate !== null) candidates.set(candidate.route.rollout, candidate.route);
-  }
-  return candidates;
 }

@@ -239,6 +239,14 @@ export const mutants: readonly Mutant[] = [
     to: 'if (id >= seen.idsBelow) return false;',
   },
   {
+    name: 'a gateway tells of users before it has noted that they are counted',
+    breaks: 'I9',
+    seenAs: ['I9'],
+    file: 'src/gateway/first-requests.ts',
+    from: 'for (const [rollout, seen] of byRollout) write(rollout, seen);',
+    to: 'void write;',
+  },
+  {
     name: 'a gateway says that it follows a table before that is on its disk',
     breaks: 'I8',
     seenAs: ['I8', 'I2'],

@@ -328,5 +328,36 @@ describe('the link socket', () => {
         await until(() => heard.length === 1 && lost.length === 2);
         expect(troubles).toHaveLength(3);
       }));
+
+    it('tells the table again with each renewal until the gateway says that it follows', () =>
+      withLink(async (link) => {
+        link.listen({});
+        const generation = { epoch: 1, seq: 5, cut: 0 };
+        const socket = dial(link.socketPath);
+        const told: string[] = [];
+        socket.on(
+          'data',
+          jsonLines((value) => told.push((value as ToGateway).type)),
+        );
+        // It has the table already, as after a restart, and what it said of that was lost.
+        socket.write(`${JSON.stringify({ ...hello, generation })}\n`);
+        await until(() => link.list().length === 1);
+        link.push({
+          version: 1,
+          environment: 'production',
+          generation,
+          apiKeys: { required: false, keys: [] },
+          services: {},
+        });
+        link.renew('production', generation);
+        await until(() => told.join() === 'routes,lease,routes');
+        socket.write(`${JSON.stringify({ type: 'applied', generation, accepted: true })}\n`);
+        await pause(30);
+        link.renew('production', generation);
+        await until(() => told.join() === 'routes,lease,routes,lease');
+        await pause(20);
+        expect(told).toHaveLength(4);
+        socket.destroy();
+      }));
   });
 });

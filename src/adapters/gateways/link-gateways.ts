@@ -28,6 +28,8 @@ interface Peer {
   readonly hello: Hello;
   socket: Socket | null;
   generation: Generation | null;
+  /** What it has said to follow on this connection. */
+  applied: Generation | null;
 }
 
 const LAST_WORDS_MS = 1_000;
@@ -72,7 +74,7 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
 
   const greet = (socket: Socket, hello: Hello): Peer => {
     peers.get(hello.boot)?.socket?.destroy();
-    const peer: Peer = { hello, socket, generation: hello.generation };
+    const peer: Peer = { hello, socket, generation: hello.generation, applied: null };
     peers.set(hello.boot, peer);
     tell((listener) => listener.connected?.(hello));
     const table = tables.get(hello.environment);
@@ -107,7 +109,10 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
         return;
       case 'applied': {
         const { generation, accepted } = message;
-        if (accepted) peer.generation = generation;
+        if (accepted) {
+          peer.generation = generation;
+          peer.applied = generation;
+        }
         tell((listener) => listener.applied?.(environment, boot, generation, accepted));
         return;
       }
@@ -163,7 +168,14 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
       sendAll(table.environment, { type: 'routes', table });
     },
     renew(environment, generation) {
-      sendAll(environment, { type: 'lease', generation });
+      const table = tables.get(environment);
+      for (const peer of peers.values()) {
+        if (peer.hello.environment !== environment) continue;
+        send(peer, { type: 'lease', generation });
+        // Whoever has not said that it follows is told again; otherwise what waits for everybody might wait for ever.
+        if (table !== undefined && !isSame(peer.applied, table.generation))
+          send(peer, { type: 'routes', table });
+      }
     },
     stored(boot, seq) {
       const peer = peers.get(boot);
@@ -246,3 +258,5 @@ const isAnswered = (socketPath: string): Promise<boolean> =>
     });
     probe.once('error', () => resolve(false));
   });
+
+const isSame = (a: Generation | null, b: Generation): boolean => a !== null && compareGenerations(a, b) === 0;

@@ -50,7 +50,7 @@ export const openGatewayFleet = (parts: {
   /** A frame has reached a living control plane. */
   readonly heard: (frame: Frame) => void;
   /** A request of a user comes in while a candidate is on the routes. */
-  readonly called: (boot: string, rollout: string, stage: number, user: string) => void;
+  readonly called: (rollout: string, stage: number, user: string) => void;
   /** A gateway's table has no candidate of a rollout any more. */
   readonly dropped: (boot: string, rollout: string) => void;
   readonly answerOf: (address: string) => Answer;
@@ -79,7 +79,7 @@ export const openGatewayFleet = (parts: {
       environment: environment.name,
       index,
       siblings: environment.gateways,
-      disk: { table: null, slowUntilMs: 0 } as RouteDisk,
+      disk: { table: null, keys: new Map(), slowUntilMs: 0 } as RouteDisk,
       conditions: { isCut: false, stalledUntilMs: 0, held: [], roughShare: 0 } as LinkConditions,
       draw: { exponent: 1 },
       process: null as GatewayProcess | null,
@@ -170,7 +170,7 @@ export const openGatewayFleet = (parts: {
         if (route === undefined) watch.unserved(name);
         const user = sticky ? userOf(random) : null;
         if (user !== null && route != null && route.candidate !== null)
-          parts.called(process.boot, route.candidate.rollout, route.candidate.stage, user);
+          parts.called(route.candidate.rollout, route.candidate.stage, user);
         process.request(name, user);
       }
     }

@@ -7,16 +7,19 @@ import {
 } from '../../core/routing/table.ts';
 import { assign, digestOfKey, placeOf } from '../../gateway/assignment/assign.ts';
 import { openShareCeiling } from '../../gateway/assignment/share-ceiling.ts';
+import { candidatesOf } from '../../gateway/candidates-of.ts';
 import { openFirstRequests } from '../../gateway/first-requests.ts';
+import { openKeyMemory } from '../../gateway/key-memory.ts';
 import { type Cohort, openCohorts, updateOf } from '../../gateway/outcomes/cohorts.ts';
 import { type Outcome, openOutcomes } from '../../gateway/outcomes/outcomes.ts';
 import { openTripWire } from '../../gateway/outcomes/trip-wire.ts';
 import { openExposure } from '../../gateway/routes/exposure.ts';
 import { openRoutes } from '../../gateway/routes/routes.ts';
-import { compileTable, type LiveTrack, type Snapshot } from '../../gateway/routes/snapshot.ts';
+import { compileTable, type LiveTrack } from '../../gateway/routes/snapshot.ts';
 import { openTraffic } from '../../gateway/traffic.ts';
 import type { Upstream } from '../../gateway/upstreams/upstreams.ts';
 import type { Link } from './link.ts';
+import { memoryKeyDisk } from './memory-key-disk.ts';
 import type { RandomSource } from './random-source.ts';
 import type { Answer, Served } from './served-request.ts';
 import { type VirtualTime, wallStartMs } from './virtual-time.ts';
@@ -24,6 +27,8 @@ import { type VirtualTime, wallStartMs } from './virtual-time.ts';
 /** What one run of a gateway process leaves behind on its disk. */
 export interface RouteDisk {
   table: RouteTable | null;
+  /** Which sticky keys it has counted, by name of the file. */
+  readonly keys: Map<string, Buffer>;
   /** No write of a table ends before then. */
   slowUntilMs: number;
 }
@@ -79,7 +84,18 @@ export const startGatewayProcess = (parts: {
   const exposure = openExposure();
   const tripWire = openTripWire(boot, processes);
   const ceiling = openShareCeiling();
-  const firstRequests = openFirstRequests({ process, processes, keysAtMost: 1_000 });
+  const firstRequests = openFirstRequests({
+    process,
+    processes,
+    keysAtMost: 1_000,
+    memory: openKeyMemory({
+      disk: memoryKeyDisk(disk.keys),
+      name,
+      process,
+      processes,
+      onTrouble: (what, about) => parts.troubled(`${what}: ${JSON.stringify(about)}`, null),
+    }),
+  });
   const upstreamByAddress = new Map<string, Upstream>();
   const bornAtMs = new WeakMap<Cohort, number>();
   let isAlive = true;
@@ -112,13 +128,6 @@ export const startGatewayProcess = (parts: {
     return fresh;
   };
 
-  const candidates = (snapshot: Snapshot | null) =>
-    new Map(
-      [...(snapshot?.services.values() ?? [])].flatMap(({ candidate }) =>
-        candidate === null ? [] : [[candidate.route.rollout, candidate.route] as const],
-      ),
-    );
-
   const routes = openRoutes({
     environment,
     file: {
@@ -137,8 +146,9 @@ export const startGatewayProcess = (parts: {
       if (!isFromDisk) renewLease();
       tripWire.restart(exposure.lift());
       cohorts.closeAll();
-      const rollouts = new Set(candidates(snapshot).keys());
-      for (const memory of [tripWire, ceiling, firstRequests]) memory.retain(rollouts);
+      const rollouts = new Set(candidatesOf(snapshot).keys());
+      for (const memory of [tripWire, ceiling]) memory.retain(rollouts);
+      if (!isFromDisk) firstRequests.retain(rollouts);
       if (isFromDisk) parts.noted('gateway: serves a table from disk');
       parts.tookForce(snapshot.table, isFromDisk);
     },
@@ -198,7 +208,7 @@ export const startGatewayProcess = (parts: {
 
   const refused = (service: string, rollout: string, track: LiveTrack): void => {
     const trip = tripWire.afterRefusal(service, rollout, track.upstreams, monotonicMs());
-    if (trip !== null && candidates(routes.snapshot()).has(rollout)) stopCandidate(trip);
+    if (trip !== null && candidatesOf(routes.snapshot()).has(rollout)) stopCandidate(trip);
   };
 
   /** Sends to one track; what the user sees in the end. */
@@ -337,7 +347,8 @@ export const startGatewayProcess = (parts: {
       cohorts.closeEnded(nowMs);
       const changed = cohorts.takeTouched();
       if (changed.length > 0)
-        for (const trip of tripWire.weigh(changed, candidates(routes.snapshot()))) stopCandidate(trip);
+        for (const trip of tripWire.weigh(changed, candidatesOf(routes.snapshot()))) stopCandidate(trip);
+      firstRequests.write();
       sendFrame();
     },
     kill() {

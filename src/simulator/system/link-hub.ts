@@ -18,6 +18,7 @@ interface Peer {
   readonly hello: Hello;
   link: Link;
   generation: Generation | null;
+  applied: Generation | null;
 }
 
 export const openLinkHub = (parts: { readonly pushed: (table: RouteTable) => void }): LinkHub => {
@@ -40,7 +41,7 @@ export const openLinkHub = (parts: { readonly pushed: (table: RouteTable) => voi
     if (lostBoots.has(hello.boot)) return;
     const known = peers.get(hello.boot);
     if (known !== undefined && known.link !== link) known.link.close(true);
-    peers.set(hello.boot, { hello, link, generation: hello.generation });
+    peers.set(hello.boot, { hello, link, generation: hello.generation, applied: null });
     tell((listener) => listener.connected?.(hello));
     const table = tables.get(hello.environment);
     if (table !== undefined) link.toGateway({ type: 'routes', table });
@@ -61,7 +62,7 @@ export const openLinkHub = (parts: { readonly pushed: (table: RouteTable) => voi
     const { environment, boot } = peer.hello;
     switch (message.type) {
       case 'applied':
-        if (message.accepted) peer.generation = message.generation;
+        if (message.accepted) peer.generation = peer.applied = message.generation;
         tell((listener) => listener.applied?.(environment, boot, message.generation, message.accepted));
         return;
       case 'frame':
@@ -85,7 +86,13 @@ export const openLinkHub = (parts: { readonly pushed: (table: RouteTable) => voi
       eachPeer(table.environment, (link) => link.toGateway({ type: 'routes', table }));
     },
     renew(environment, generation) {
-      eachPeer(environment, (link) => link.toGateway({ type: 'lease', generation }));
+      const table = tables.get(environment);
+      for (const { hello, link, applied } of peers.values()) {
+        if (hello.environment !== environment) continue;
+        link.toGateway({ type: 'lease', generation });
+        if (table !== undefined && (applied === null || compareGenerations(applied, table.generation) !== 0))
+          link.toGateway({ type: 'routes', table });
+      }
     },
     stored(boot, seq) {
       peers.get(boot)?.link.toGateway({ type: 'stored', seq });

@@ -4,7 +4,7 @@ import type { Report } from './violation.ts';
 /** Counts what gateways have told any control plane about the requests of a stage, each cohort once. */
 export interface ReportedRequests {
   /** A request of a user has reached a gateway that has this candidate on its routes. */
-  called(boot: string, rollout: string, stage: number, user: string): void;
+  called(rollout: string, stage: number, user: string): void;
   /** This gateway's table has no candidate of the rollout any more. */
   dropped(boot: string, rollout: string): void;
   take(frame: Frame): void;
@@ -29,23 +29,26 @@ export const openReported = (report: Report): ReportedRequests => {
   let isRepeated = false;
   const droppedBy = new Set<string>();
 
-  /** One user is one draw, however often he calls: as evidence he counts once in a stage. */
+  /** One user is one draw, however often he calls, at whichever gateway, and however often that is restarted: he counts once in a stage. */
   const countKeys = (boot: string, known: Counts, keys: number): void => {
     if (keys <= known.keys) return;
-    const stage = `${boot} ${known.stage}`;
+    const { stage } = known;
     const sum = (keysOf.get(stage) ?? 0) + keys - known.keys;
     known.keys = keys;
     keysOf.set(stage, sum);
     const called = users.get(stage)?.size ?? 0;
     if (sum <= called || isRepeated) return;
-    const rollout = known.stage.split('/')[0] ?? '';
+    const rollout = stage.split('/')[0] ?? '';
     const since = droppedBy.has(`${boot} ${rollout}`) ? '; its table had lost the candidate meanwhile' : '';
-    report('I9', `${boot} counts ${sum} keys in stage ${known.stage}, and ${called} users called${since}`);
+    report(
+      'I9',
+      `with ${boot}, ${sum} keys are counted in stage ${stage}, and ${called} users called${since}`,
+    );
   };
 
   return {
-    called(boot, rollout, stage, user) {
-      const key = `${boot} ${rollout}/${stage}`;
+    called(rollout, stage, user) {
+      const key = `${rollout}/${stage}`;
       const known = users.get(key);
       if (known === undefined) users.set(key, new Set([user]));
       else known.add(user);
