@@ -1,4 +1,4 @@
-import type { LaneView } from '../client/client.ts';
+import type { LaneTraffic, LaneView } from '../client/client.ts';
 import type { TrafficSpec } from '../core/release/manifest.ts';
 import type { Plan } from '../core/rollout/plan.ts';
 import { withGoodMetrics } from '../core/rollout/with-good-metrics.ts';
@@ -6,7 +6,7 @@ import { TidegateError } from '../errors.ts';
 import { assume } from '../simulator/predict/default-assumptions.ts';
 import { predict } from '../simulator/predict/predict.ts';
 import type { Prediction } from '../simulator/predict/prediction.ts';
-import { recordedFigures } from '../simulator/predict/recorded-figures.ts';
+import { recordedFigures, recordedRatesByHour } from '../simulator/predict/recorded-figures.ts';
 import { openThreads } from '../simulator/predict/run-in-threads.ts';
 import type { CommandOptions } from './command.ts';
 
@@ -18,7 +18,7 @@ export const predictRollout = async (
   options: CommandOptions,
   plan: Plan,
   traffic: TrafficSpec,
-  lane: LaneView | null,
+  recorded: { readonly lane: LaneView; readonly traffic: LaneTraffic } | null,
 ): Promise<Prediction> => {
   const given = (name: string): number | undefined => {
     const value = options[name];
@@ -36,8 +36,12 @@ export const predictRollout = async (
       slowMs: traffic.slowMs ?? undefined,
       users: given('keys'),
     },
-    lane === null ? {} : recordedFigures(lane, traffic.slowMs),
-    { feedbackWithinMs: traffic.feedbackWithinMs, isSticky: traffic.sticky !== null, ratesByHour: null },
+    recorded === null ? {} : recordedFigures(recorded.lane, recorded.traffic, traffic.slowMs),
+    {
+      feedbackWithinMs: traffic.feedbackWithinMs,
+      isSticky: traffic.sticky !== null,
+      ratesByHour: recorded && recordedRatesByHour(recorded.traffic),
+    },
   );
   const runs = given('runs');
   if (runs === 0 || assumptions.users?.value === 0)

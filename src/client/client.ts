@@ -8,6 +8,7 @@ import type {
   ServerInfo,
 } from '../api/schemas/info.ts';
 import type { Trace } from '../api/schemas/invocation.ts';
+import type { LaneTraffic } from '../api/schemas/lane-traffic.ts';
 import type { LaneView, RolloutView } from '../api/schemas/lane-view.ts';
 import type { LedgerEvent, LedgerHead, LedgerVerdict } from '../api/schemas/ledger.ts';
 import type { LimitsInForce } from '../api/schemas/limits.ts';
@@ -28,6 +29,7 @@ export type {
   EvidencePage,
   Explanation,
   GatewaySummary,
+  LaneTraffic,
   LaneView,
   LedgerEvent,
   LedgerHead,
@@ -155,6 +157,8 @@ export const createClient = (options: ClientOptions) => {
     lanes: (filter: { service?: string | undefined; environment?: string | undefined } = {}) =>
       all<LaneView>('/lanes', filter),
     lane: (lane: LaneName) => get<LaneView>(laneAt(lane)),
+    /** By hours, two weeks at most. */
+    traffic: (lane: LaneName) => get<LaneTraffic>(`${laneAt(lane)}/traffic`),
     ship: (
       lane: LaneName,
       release: string,

@@ -1,6 +1,7 @@
 import type { Limits } from '../core/limits/limits.ts';
 import type { ReleaseManifest } from '../core/release/manifest.ts';
 import type { Command, LaneInput } from '../core/rollout/inputs.ts';
+import type { TrafficHistory } from '../core/traffic/traffic-history.ts';
 import type { StoredEvent } from '../ports/ledger.ts';
 import type { Acting, ShipRequest } from './acting.ts';
 import {
@@ -30,6 +31,7 @@ import { openReductions } from './reductions.ts';
 import { openRolloutStarter } from './rollout-starter.ts';
 import { openRoutePublisher } from './route-publisher.ts';
 import { standInFor } from './stand-in.ts';
+import { openTrafficKeeper } from './traffic-keeper.ts';
 import type { LaneView } from './views.ts';
 import { openWorkloadReconciler } from './workload-reconciler.ts';
 
@@ -61,6 +63,8 @@ export interface Engine {
   setLimits(environment: string, limits: Limits | null, actor: string): Promise<void>;
   lane(key: LaneKey): LaneView;
   lanes(): readonly LaneView[];
+  /** What the lane answered in the last two weeks, by hours. */
+  trafficHistory(key: LaneKey): TrafficHistory;
   /** Calls back after every recorded event (and `null` when only readings or traffic moved). */
   watch(listener: (key: LaneKey | null, event: StoredEvent | null) => void): () => void;
 }
@@ -91,6 +95,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
   });
   const lanes = openLanes(journal);
   const evidence = openEvidenceKeeper({ store: ports.evidenceStore, gateways, clock, failed });
+  const traffic = openTrafficKeeper({ store: ports.evidenceStore, gateways, clock, failed });
   const routes = openRoutePublisher({ environments, lanes, catalog, reductions, gateways, clock });
   const now = (actor: string): { atMs: number; actor: string } => ({ atMs: clock.nowMs(), actor });
 
@@ -246,6 +251,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       await journal.load();
       const live = new Set(lanes.all().flatMap(({ state }) => state.rollout?.order.rollout ?? []));
       await evidence.restore((rollout) => live.has(rollout));
+      await traffic.restore();
       await workloads.begin();
       jobs.begin();
       running = true;
@@ -254,6 +260,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
         lanes,
         routes,
         evidence,
+        traffic,
         clock,
         actor: engineActor,
         tell: (key, input) => void tell(key, input),
@@ -285,7 +292,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       jobs.stop();
       workloads.stop();
       metricWatch.stop();
-      await evidence.stop();
+      await Promise.all([evidence.stop(), traffic.stop()]);
     },
     register: records.register,
     async ship(request) {
@@ -315,6 +322,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     setLimits: records.setLimits,
     lane: view,
     lanes: () => lanes.all().map(({ key }) => view(key)),
+    trafficHistory: traffic.history,
     watch(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -7,6 +7,7 @@ import type { EvidenceKeeper } from './evidence-keeper.ts';
 import type { LaneKey } from './lane-key.ts';
 import type { Lanes } from './lanes.ts';
 import type { RoutePublisher } from './route-publisher.ts';
+import type { TrafficKeeper } from './traffic-keeper.ts';
 
 /** Turns what gateways report into observations of the lanes they are about. Returns how to stop. */
 export const observeGateways = (parts: {
@@ -14,6 +15,7 @@ export const observeGateways = (parts: {
   lanes: Lanes;
   routes: RoutePublisher;
   evidence: EvidenceKeeper;
+  traffic: Pick<TrafficKeeper, 'take' | 'forsake'>;
   clock: Clock;
   actor: string;
   tell: (key: LaneKey, input: LaneInput) => void;
@@ -74,6 +76,7 @@ export const observeGateways = (parts: {
       parts.routesMoved();
     },
     frame(environment, boot, frame) {
+      parts.traffic.take(environment, boot, frame);
       for (const rollout of evidence.take(environment, boot, frame)) aboutRollout(rollout, parts.look);
       parts.figuresMoved();
     },
@@ -82,6 +85,7 @@ export const observeGateways = (parts: {
     },
     lost(_environment, boot) {
       routes.forget(boot);
+      parts.traffic.forsake(boot);
       for (const rollout of evidence.forsake(boot)) aboutRollout(rollout, parts.look);
       parts.routesMoved();
     },

@@ -151,12 +151,44 @@ export function evidenceStoreContract(name: string, open: () => Promise<OpenedEv
       expect((await store.load()).snapshots).toHaveLength(1);
     });
 
+    it('keeps the traffic of each lane as it was saved last, over a restart and whatever rollouts do', async () => {
+      const history = { hours: [{ hour: 472_000, requests: 2 ** 40, coveredMs: 0.25 }], note: 'é 👩🏽‍🚀' };
+      const lane = (environment: string, service: string, of: unknown) => ({
+        environment,
+        service,
+        history: of,
+      });
+      expect(await store.traffic()).toEqual([]);
+      await store.saveTraffic([lane('staging', 'spam', 'old'), lane('production', 'spam', 1)]);
+      const saving = store.saveTraffic([lane('staging', 'spam', history), lane('production', 'ham', null)]);
+      history.hours.length = 0;
+      await saving;
+      await store.saveTraffic([]);
+      await store.save([change('r1', { isEnded: true })], { boot: 1 });
+      await reopen();
+      expect(await store.traffic()).toEqual([
+        lane('production', 'ham', null),
+        lane('production', 'spam', 1),
+        lane('staging', 'spam', {
+          ...history,
+          hours: [{ hour: 472_000, requests: 2 ** 40, coveredMs: 0.25 }],
+        }),
+      ]);
+      await expect(
+        store.saveTraffic([lane('production', 'spam', 2), lane('production', 'ham', Number.NaN)]),
+      ).rejects.toThrow(/NaN/);
+      expect((await store.traffic())[1]).toEqual(lane('production', 'spam', 1));
+      expect((await store.load()).snapshots).toEqual([]);
+    });
+
     it('refuses everything once closed, and may be closed twice', async () => {
       await store.close();
       await store.close();
       await expect(store.load()).rejects.toMatchObject({ code: 'state-unwritable' });
       await expect(store.save([], {})).rejects.toMatchObject({ code: 'state-unwritable' });
       await expect(store.lines('r', 0, 1)).rejects.toMatchObject({ code: 'state-unwritable' });
+      await expect(store.saveTraffic([])).rejects.toMatchObject({ code: 'state-unwritable' });
+      await expect(store.traffic()).rejects.toMatchObject({ code: 'state-unwritable' });
     });
   });
 }

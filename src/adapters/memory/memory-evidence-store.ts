@@ -10,7 +10,7 @@ import {
 
 /** An evidence store in memory. Nothing survives the process. */
 export interface MemoryEvidenceStore extends EvidenceStore {
-  /** The next `save` stores nothing and rejects with `disk-full`. */
+  /** The next `save` of evidence stores nothing and rejects with `disk-full`. */
   failNextSave(): void;
   /** Another store on the same contents, as after a restart. This one is closed for good. */
   reopen(): MemoryEvidenceStore;
@@ -28,13 +28,14 @@ interface Contents {
   /** In the order in which they ended. */
   readonly ended: Set<string>;
   readonly frames: Map<string, number>;
+  readonly traffic: Map<string, { readonly environment: string; readonly service: string; text: string }>;
 }
 
 export const openMemoryEvidenceStore = (): MemoryEvidenceStore =>
-  storeOver({ rollouts: new Map(), ended: new Set(), frames: new Map() });
+  storeOver({ rollouts: new Map(), ended: new Set(), frames: new Map(), traffic: new Map() });
 
 function storeOver(contents: Contents): MemoryEvidenceStore {
-  const { rollouts, ended, frames } = contents;
+  const { rollouts, ended, frames, traffic } = contents;
   let isClosed = false;
   let nextSaveFails = false;
   const assertOpen = (): void => {
@@ -86,6 +87,17 @@ function storeOver(contents: Contents): MemoryEvidenceStore {
     async mark(rollout, digest) {
       assertOpen();
       return rollouts.get(rollout)?.marks.get(digest) ?? null;
+    },
+    async saveTraffic(histories) {
+      assertOpen();
+      const written = histories.map(({ history, ...lane }) => ({ ...lane, text: canonicalText(history) }));
+      for (const lane of written) traffic.set(`${lane.environment}/${lane.service}`, lane);
+    },
+    async traffic() {
+      assertOpen();
+      return [...traffic]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, { text, ...lane }]) => ({ ...lane, history: JSON.parse(text) as unknown }));
     },
     async close() {
       isClosed = true;

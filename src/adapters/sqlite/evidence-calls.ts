@@ -4,6 +4,8 @@ export type FrameRow = readonly [boot: string, seq: number];
 export type LineRow = readonly [rollout: string, position: number, line: string];
 /** A mark with the lines of its open cohorts as one JSON array. */
 export type MarkRow = readonly [rollout: string, digest: string, settled: number, open: string];
+/** A traffic history as JSON text. */
+export type TrafficRow = readonly [environment: string, service: string, history: string];
 
 export interface StoredEvidence {
   readonly snapshots: readonly SnapshotRow[];
@@ -29,4 +31,6 @@ export type EvidenceCalls = {
     readonly input: { readonly rollout: string; readonly digest: string };
     readonly output: MarkRow | null;
   };
+  saveTraffic: { readonly input: readonly TrafficRow[]; readonly output: null };
+  traffic: { readonly input: null; readonly output: readonly TrafficRow[] };
 };

@@ -5,17 +5,26 @@ const snapshotsAndFrames = [
   'CREATE TABLE frames (boot TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID',
 ];
 
+const linesAndMarks = [
+  'CREATE TABLE lines (rollout TEXT NOT NULL, position INTEGER NOT NULL, line TEXT NOT NULL, PRIMARY KEY (rollout, position)) STRICT, WITHOUT ROWID',
+  'CREATE TABLE marks (rollout TEXT NOT NULL, digest TEXT NOT NULL, settled INTEGER NOT NULL, open TEXT NOT NULL, PRIMARY KEY (rollout, digest)) STRICT',
+  'CREATE TABLE ended (nth INTEGER PRIMARY KEY, rollout TEXT NOT NULL UNIQUE) STRICT',
+];
+
 export const evidenceShape: DatabaseShape = {
   applicationId: 0x54474556,
-  userVersion: 2,
+  userVersion: 3,
   synchronous: 'NORMAL',
   codes: { broken: 'telemetry-broken', unavailable: 'state-unwritable' },
   schema: [
     ...snapshotsAndFrames,
-    'CREATE TABLE lines (rollout TEXT NOT NULL, position INTEGER NOT NULL, line TEXT NOT NULL, PRIMARY KEY (rollout, position)) STRICT, WITHOUT ROWID',
-    'CREATE TABLE marks (rollout TEXT NOT NULL, digest TEXT NOT NULL, settled INTEGER NOT NULL, open TEXT NOT NULL, PRIMARY KEY (rollout, digest)) STRICT',
-    'CREATE TABLE ended (nth INTEGER PRIMARY KEY, rollout TEXT NOT NULL UNIQUE) STRICT',
+    ...linesAndMarks,
+    'CREATE TABLE traffic (environment TEXT NOT NULL, service TEXT NOT NULL, history TEXT NOT NULL, PRIMARY KEY (environment, service)) STRICT, WITHOUT ROWID',
   ],
-  // Kept nothing of what the evidence grew from, and nothing of rollouts that had ended.
-  previous: { userVersion: 1, schema: snapshotsAndFrames },
+  earlier: [
+    // Kept nothing of what the evidence grew from, and nothing of rollouts that had ended.
+    { userVersion: 1, schema: snapshotsAndFrames },
+    // Knew traffic only while a rollout ran.
+    { userVersion: 2, schema: [...snapshotsAndFrames, ...linesAndMarks] },
+  ],
 };

@@ -7,6 +7,7 @@ import type {
   NewEvidence,
   SnapshotRow,
   StoredEvidence,
+  TrafficRow,
 } from './evidence-calls.ts';
 
 /** What can be done with the tables of `evidenceShape`. */
@@ -16,6 +17,8 @@ export interface EvidenceTables {
   snapshot(rollout: string): SnapshotRow | null;
   lines(rollout: string, from: number, limit: number): readonly string[];
   mark(rollout: string, digest: string): MarkRow | null;
+  saveTraffic(rows: readonly TrafficRow[]): void;
+  traffic(): readonly TrafficRow[];
 }
 
 export function evidenceTables(database: Database.Database): EvidenceTables {
@@ -56,6 +59,15 @@ export function evidenceTables(database: Database.Database): EvidenceTables {
     )
     .raw();
 
+  const putTraffic = database.prepare<[...TrafficRow]>(
+    'INSERT OR REPLACE INTO traffic (environment, service, history) VALUES (?, ?, ?)',
+  );
+  const traffic = database
+    .prepare<[], TrafficRow>(
+      'SELECT environment, service, history FROM traffic ORDER BY environment, service',
+    )
+    .raw();
+
   const save = database.transaction((evidence: NewEvidence) => {
     for (const row of evidence.snapshots) putSnapshot.run(...row);
     for (const row of evidence.frames) putFrame.run(...row);
@@ -64,6 +76,9 @@ export function evidenceTables(database: Database.Database): EvidenceTables {
     for (const rollout of evidence.ended) putEnded.run(rollout);
     if (evidence.ended.length === 0) return;
     for (const rollout of tooOld.all()) for (const removal of removals) removal.run(rollout);
+  });
+  const saveTraffic = database.transaction((rows: readonly TrafficRow[]) => {
+    for (const row of rows) putTraffic.run(...row);
   });
   const load = database.transaction(
     (): StoredEvidence => ({ snapshots: running.all(), frames: frames.all() }),
@@ -74,5 +89,7 @@ export function evidenceTables(database: Database.Database): EvidenceTables {
     snapshot: (rollout) => snapshotOf.get(rollout) ?? null,
     lines: (rollout, from, limit) => linesOf.all(rollout, from, limit),
     mark: (rollout, digest) => markOf.get(rollout, digest) ?? null,
+    saveTraffic: (rows) => saveTraffic.immediate(rows),
+    traffic: () => traffic.all(),
   };
 }

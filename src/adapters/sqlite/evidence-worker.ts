@@ -24,7 +24,12 @@ serveCalls<EvidenceCalls>((data) => {
             try {
               return answer(tables, call);
             } catch (error) {
-              throw sqliteFailure(error, call.kind === 'save' ? 'writing' : 'reading', file, evidenceShape);
+              throw sqliteFailure(
+                error,
+                call.kind.startsWith('save') ? 'writing' : 'reading',
+                file,
+                evidenceShape,
+              );
             }
           }),
         ),
@@ -48,5 +53,10 @@ function answer(tables: EvidenceTables, call: CallMessage<EvidenceCalls>): unkno
       return tables.lines(call.input.rollout, call.input.from, call.input.limit);
     case 'mark':
       return tables.mark(call.input.rollout, call.input.digest);
+    case 'saveTraffic':
+      tables.saveTraffic(call.input);
+      return null;
+    case 'traffic':
+      return tables.traffic();
   }
 }

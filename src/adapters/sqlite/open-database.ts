@@ -8,8 +8,8 @@ export interface DatabaseShape {
   readonly userVersion: number;
   /** `CREATE` statements, executed in a new file and compared word by word with an old one. */
   readonly schema: readonly string[];
-  /** The form before this one: what `schema` has beyond it is made when such a file is opened. Tables are only ever added. */
-  readonly previous?: { readonly userVersion: number; readonly schema: readonly string[] };
+  /** Forms before this one: what `schema` has beyond them is made when such a file is opened. Tables are only ever added. */
+  readonly earlier?: readonly { readonly userVersion: number; readonly schema: readonly string[] }[];
   /** FULL: an acknowledged commit survives a power cut. NORMAL: it survives the death of the process. */
   readonly synchronous: 'FULL' | 'NORMAL';
   /** How errors about this file are called. */
@@ -81,14 +81,17 @@ function create(database: Database.Database, shape: DatabaseShape, statements: r
 }
 
 function upgrade(database: Database.Database, shape: DatabaseShape): void {
-  const { previous } = shape;
-  if (previous === undefined || versionOf(database) !== previous.userVersion) return;
+  const before = earlierOf(shape, versionOf(database));
+  if (before === undefined) return;
   create(
     database,
     shape,
-    shape.schema.filter((statement) => !previous.schema.includes(statement)),
+    shape.schema.filter((statement) => !before.schema.includes(statement)),
   );
 }
+
+const earlierOf = ({ earlier = [] }: DatabaseShape, version: number) =>
+  earlier.find(({ userVersion }) => userVersion === version);
 
 const versionOf = (database: Database.Database): number =>
   Number(database.pragma('user_version', { simple: true }));
@@ -103,7 +106,7 @@ function assertShape(database: Database.Database, shape: DatabaseShape, file: st
     );
   }
   const found = schemaOf(database);
-  const { schema } = version === shape.previous?.userVersion ? shape.previous : shape;
+  const { schema } = earlierOf(shape, version) ?? shape;
   const isOurs = Number(database.pragma('application_id', { simple: true })) === shape.applicationId;
   if (!isOurs || found.join('\n') !== [...schema].sort().join('\n')) {
     throw new TidegateError(shape.codes.broken, `${file} does not hold the tables that Tidegate made.`);

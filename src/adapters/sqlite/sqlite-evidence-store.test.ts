@@ -39,29 +39,37 @@ it('says so when its file is no database, and leaves it alone', async () => {
   }
 });
 
-it('opens a file from before lines were kept, and keeps them from then on', async () => {
-  const directory = await newDirectory();
-  try {
-    const file = join(directory, 'telemetry.db');
-    const { previous, applicationId } = evidenceShape;
-    const old = new Database(file);
-    for (const statement of previous!.schema) old.exec(statement);
-    old.pragma(`application_id = ${applicationId}`);
-    old.pragma('user_version = 1');
-    old.exec("INSERT INTO snapshots VALUES ('r1', 3, '{\"wealth\":1}')");
-    old.exec("INSERT INTO frames VALUES ('boot', 4)");
-    old.close();
-    for (const texts of [['a'], ['a', 'b']]) {
-      const store = await openSqliteEvidenceStore({ directory });
-      expect(await store.load()).toEqual({
-        snapshots: [{ rollout: 'r1', atMs: 3, evidence: { wealth: 1 } }],
-        frames: { boot: 4 },
-      });
-      await store.save([{ rollout: 'r1', atMs: 3, evidence: { wealth: 1 }, lines: { from: 0, texts } }], {});
-      expect(await store.lines('r1', 0, 9)).toEqual(texts);
-      await store.close();
+it.each(evidenceShape.earlier!)(
+  'opens a file of version $userVersion, and keeps what newer ones do',
+  async (earlier) => {
+    const directory = await newDirectory();
+    try {
+      const file = join(directory, 'telemetry.db');
+      const old = new Database(file);
+      for (const statement of earlier.schema) old.exec(statement);
+      old.pragma(`application_id = ${evidenceShape.applicationId}`);
+      old.pragma(`user_version = ${earlier.userVersion}`);
+      old.exec("INSERT INTO snapshots VALUES ('r1', 3, '{\"wealth\":1}')");
+      old.exec("INSERT INTO frames VALUES ('boot', 4)");
+      old.close();
+      for (const texts of [['a'], ['a', 'b']]) {
+        const store = await openSqliteEvidenceStore({ directory });
+        expect(await store.load()).toEqual({
+          snapshots: [{ rollout: 'r1', atMs: 3, evidence: { wealth: 1 } }],
+          frames: { boot: 4 },
+        });
+        await store.save(
+          [{ rollout: 'r1', atMs: 3, evidence: { wealth: 1 }, lines: { from: 0, texts } }],
+          {},
+        );
+        expect(await store.lines('r1', 0, 9)).toEqual(texts);
+        const traffic = [{ environment: 'production', service: 'spam', history: texts }];
+        await store.saveTraffic(traffic);
+        expect(await store.traffic()).toEqual(traffic);
+        await store.close();
+      }
+    } finally {
+      await rm(directory, { recursive: true });
     }
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-});
+  },
+);

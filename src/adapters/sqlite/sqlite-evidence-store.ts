@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { canonicalText } from '../../core/ledger/canonical.ts';
 import type { EvidenceSnapshot, EvidenceStore } from '../../ports/evidence-store.ts';
-import type { EvidenceCalls, LineRow, MarkRow, SnapshotRow } from './evidence-calls.ts';
+import type { EvidenceCalls, LineRow, MarkRow, SnapshotRow, TrafficRow } from './evidence-calls.ts';
 import { evidenceShape } from './evidence-shape.ts';
 import { makeDirectory } from './make-directory.ts';
 import { startWorker } from './start-worker.ts';
@@ -46,6 +46,20 @@ export async function openSqliteEvidenceStore({
     async mark(rollout, digest) {
       const row = await worker.call('mark', { rollout, digest });
       return row === null ? null : { digest, settled: row[2], open: JSON.parse(row[3]) as string[] };
+    },
+    async saveTraffic(histories) {
+      const rows = histories.map(
+        ({ environment, service, history }): TrafficRow => [environment, service, canonicalText(history)],
+      );
+      await worker.call('saveTraffic', rows);
+    },
+    async traffic() {
+      const rows = await worker.call('traffic', null);
+      return rows.map(([environment, service, history]) => ({
+        environment,
+        service,
+        history: JSON.parse(history) as unknown,
+      }));
     },
     close: () => worker.close(),
   };

@@ -4,6 +4,7 @@ import type { ApiPorts } from '../api-ports.ts';
 import { knownLane } from '../known-lane.ts';
 import { laneEtag } from '../lane-version.ts';
 import { answers, cutPage, laneParams, pageOf, pageQuery } from '../route-parts.ts';
+import { laneTrafficSchema } from '../schemas/lane-traffic.ts';
 import { laneViewSchema } from '../schemas/lane-view.ts';
 import { nameSchema } from '../schemas/scalars.ts';
 
@@ -27,7 +28,16 @@ const getLane = createRoute({
   responses: answers(laneViewSchema, 'The lane. Its ETag is its version.'),
 });
 
-export const addLaneRoutes = (app: ApiApp, { engine }: ApiPorts): void => {
+const getTraffic = createRoute({
+  method: 'get',
+  path: '/lanes/{environment}/{service}/traffic',
+  operationId: 'getLaneTraffic',
+  summary: 'How many requests it answered in each hour of the last two weeks',
+  request: { params: laneParams },
+  responses: answers(laneTrafficSchema, 'Counts by hour, up to now.'),
+});
+
+export const addLaneRoutes = (app: ApiApp, { engine, clock }: ApiPorts): void => {
   app.openapi(listLanes, (c) => {
     const { service, environment, ...page } = c.req.valid('query');
     const rank = new Map(engine.environments.map(({ name }, index) => [name, index]));
@@ -50,5 +60,11 @@ export const addLaneRoutes = (app: ApiApp, { engine }: ApiPorts): void => {
     const lane = engine.lane(knownLane(engine, c.req.valid('param')));
     c.header('etag', laneEtag(lane));
     return c.json(lane, 200);
+  });
+
+  app.openapi(getTraffic, (c) => {
+    const key = knownLane(engine, c.req.valid('param'));
+    const { hours, latency } = engine.trafficHistory(key);
+    return c.json({ ...key, atMs: clock.nowMs(), hours, latency }, 200);
   });
 };

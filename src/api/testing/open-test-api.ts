@@ -14,6 +14,8 @@ import { loadServer } from '../../config/load-server.ts';
 import type { EvaluationResult } from '../../core/evaluation/requirement.ts';
 import { createEngine } from '../../engine/engine.ts';
 import type { Environment } from '../../engine/environments.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { StoredTraffic } from '../../ports/evidence-store.ts';
 import type { ApiPorts } from '../api-ports.ts';
 import { createApi } from '../create-api.ts';
 
@@ -26,6 +28,8 @@ export interface TestApiOptions {
   readonly evaluation?: EvaluationResult['verdict'];
   readonly maxBlobBytes?: number;
   readonly isLoopbackOnly?: boolean;
+  /** What an earlier control plane has stored. */
+  readonly traffic?: readonly StoredTraffic[];
 }
 
 /**
@@ -38,15 +42,19 @@ export const openTestApi = async (options: TestApiOptions = {}) => {
   const blobs = openMemoryBlobs();
   const gateways = openMemoryGateways();
   const runtime = openMemoryRuntime();
+  const evidenceStore = openMemoryEvidenceStore();
+  await evidenceStore.saveTraffic(options.traffic ?? []);
+  let aheadMs = 0;
+  const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs };
   const failures: unknown[] = [];
   const failed = (error: unknown): void => void failures.push(error);
   const engine = createEngine(
     {
       ledger,
-      evidenceStore: openMemoryEvidenceStore(),
+      evidenceStore,
       gateways,
       runtime,
-      clock: systemClock,
+      clock,
       ids: systemIds,
       failed,
       work: {
@@ -68,7 +76,7 @@ export const openTestApi = async (options: TestApiOptions = {}) => {
     blobs,
     runtime,
     gateways,
-    clock: systemClock,
+    clock,
     tokens: [{ name: 'admin', token: testToken }],
     logDir,
     sign: null,
@@ -105,6 +113,10 @@ export const openTestApi = async (options: TestApiOptions = {}) => {
     runtime,
     logDir,
     failures,
+    /** The clock jumps; timers wait as long as before. */
+    passTime(durationMs: number): void {
+      aheadMs += durationMs;
+    },
     fetch: inProcess,
     call: authorized,
     post: (path: string, json: unknown, headers: Record<string, string> = {}): Promise<Response> =>

@@ -147,6 +147,7 @@ const planOne = async (
   if (!expanded.ok) return { environment: name, ...expanded };
   const before =
     lane?.rollout?.order.plan ?? lane?.ended.find(({ order }) => order.kind !== 'rollback')?.order.plan;
+  const recorded = async () => lane && { lane, traffic: await (await context.connect()).traffic(lane) };
   return {
     environment: name,
     ...expanded,
@@ -154,6 +155,6 @@ const planOne = async (
     prediction:
       isFirst || context.options.predict === false
         ? null
-        : await predictRollout(context.options, expanded.plan, service.traffic, lane),
+        : await predictRollout(context.options, expanded.plan, service.traffic, await recorded()),
   };
 };

@@ -56,9 +56,10 @@ const howSure = ({ good, worse, seed }: Prediction): string => {
 };
 
 const assumed = ({ assumptions }: Prediction, { dim }: Palette, columns: number): string => {
-  const { ratePerSecond, errors, clientErrors, slow, feedback, disagree, users, slowMs } = assumptions;
+  const { ratePerSecond, ratesByHour, errors, clientErrors, slow, feedback, disagree, users, slowMs } =
+    assumptions;
   const figures: [string, Assumed<unknown>][] = [
-    [rate(ratePerSecond.value), ratePerSecond],
+    [`${rate(ratePerSecond.value)}${ratesByHour === null ? '' : byHour(ratesByHour)}`, ratePerSecond],
     [`errors ${percent(errors.value)}`, errors],
     [`client-errors ${percent(clientErrors.value)}`, clientErrors],
     [`slow ${percent(slow.value)} (from ${milliseconds(slowMs.value)})`, slow],
@@ -66,21 +67,44 @@ const assumed = ({ assumptions }: Prediction, { dim }: Palette, columns: number)
     [`disagree ${percent(disagree.value)}`, disagree],
     ...(users === null ? [] : [[`${count(users.value)} users`, users] as [string, Assumed<unknown>]]),
   ];
-  const origins = (['recorded', 'given', 'default'] as const).flatMap((from) => {
-    const texts = figures.filter(([, figure]) => figure.from === from).map(([text]) => text);
-    return texts.length === 0 ? [] : [`${originWords[from]} ${texts.join(', ')}`];
-  });
-  return dim(wrapText(`traffic  ${origins.join('; ')}`, columns, '  '));
+  const origins = new Map<string, string[]>();
+  for (const from of ['recorded', 'given', 'default'] as const)
+    for (const [text, figure] of figures) {
+      if (figure.from !== from) continue;
+      const origin = originOf(figure);
+      origins.set(origin, [...(origins.get(origin) ?? []), text]);
+    }
+  const parts = [...origins].map(([origin, texts]) => `${origin} ${texts.join(', ')}`);
+  return dim(wrapText(`traffic  ${parts.join('; ')}`, columns, '  '));
+};
+
+const originOf = ({ from, recordedMs }: Assumed<unknown>): string => {
+  if (recordedMs === undefined) return originWords[from];
+  const minutes = Math.floor(recordedMs / 60_000) * 60_000;
+  return `${originWords[from]} over ${duration(minutes === 0 ? recordedMs : minutes)}:`;
 };
 
 const originWords = { recorded: 'recorded', given: 'given', default: 'assumed' } as const;
 
 /** In the unit in which it is a number one can imagine. */
 const rate = (perSecond: number): string => {
-  if (perSecond >= 1) return `${Number(perSecond.toPrecision(3))} requests a second`;
-  if (perSecond * 60 >= 1) return `${Number((perSecond * 60).toPrecision(3))} requests a minute`;
-  return `${Number((perSecond * 3_600).toPrecision(3))} requests an hour`;
+  const { seconds, unit } = unitOf(perSecond);
+  return `${inUnit(perSecond, seconds)} requests ${unit}`;
 };
+
+/** Between what it is in some hours. */
+const byHour = (rates: readonly number[]): string => {
+  const most = Math.max(...rates);
+  const { seconds, unit } = unitOf(most);
+  return ` (by the hour of the day ${inUnit(Math.min(...rates), seconds)} to ${inUnit(most, seconds)} ${unit})`;
+};
+
+const unitOf = (perSecond: number): { readonly seconds: number; readonly unit: string } => {
+  if (perSecond >= 1) return { seconds: 1, unit: 'a second' };
+  return perSecond * 60 >= 1 ? { seconds: 60, unit: 'a minute' } : { seconds: 3_600, unit: 'an hour' };
+};
+
+const inUnit = (perSecond: number, seconds: number): number => Number((perSecond * seconds).toPrecision(3));
 
 const milliseconds = (ms: number): string =>
   ms < 1_000 ? `${Math.round(ms)} ms` : `${Number((ms / 1_000).toFixed(1))} s`;

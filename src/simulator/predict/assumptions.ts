@@ -6,12 +6,14 @@ import { oneReplica } from '../world/world.ts';
 export interface Assumed<T> {
   readonly value: T;
   readonly from: 'recorded' | 'given' | 'default';
+  /** Of a recorded one: how long it was counted for, where that is known. */
+  readonly recordedMs?: number;
 }
 
 /** What a prediction takes the traffic of the service to be like. Shares from 0 to 1. */
 export interface Assumptions {
   readonly ratePerSecond: Assumed<number>;
-  /** Requests a second in each of the last hours, oldest first, where they were recorded; used instead of the one rate. */
+  /** Requests a second in each hour of a day from now on, where they were recorded; used instead of the one rate, which is their mean. */
   readonly ratesByHour: readonly number[] | null;
   /** Bad shares of stable, by guard. */
   readonly errors: Assumed<number>;

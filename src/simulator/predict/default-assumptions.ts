@@ -15,11 +15,13 @@ const DEFAULTS = {
 
 type Figure = keyof typeof DEFAULTS;
 export type Figures = { readonly [name in Figure]?: number | undefined };
+/** With how long those were counted for of which that is known, in ms. */
+export type RecordedFigures = Figures & { readonly recordedMs?: Figures };
 
 /** Each figure as it was given, else as it was recorded, else a default. */
 export const assume = (
   given: Figures,
-  recorded: Figures,
+  recorded: RecordedFigures,
   {
     feedbackWithinMs,
     isSticky,
@@ -34,9 +36,9 @@ export const assume = (
     const said = given[name];
     if (said !== undefined) return { value: said, from: 'given' };
     const seen = recorded[name];
-    return seen !== undefined
-      ? { value: seen, from: 'recorded' }
-      : { value: DEFAULTS[name], from: 'default' };
+    if (seen === undefined) return { value: DEFAULTS[name], from: 'default' };
+    const recordedMs = recorded.recordedMs?.[name];
+    return { value: seen, from: 'recorded', ...(recordedMs !== undefined && { recordedMs }) };
   };
   const ratePerSecond = figure('ratePerSecond');
   return {

@@ -1,11 +1,18 @@
 import type { GuardReading } from '../../core/evidence/rollout-evidence.ts';
 import type { EndedRollout, RolloutState } from '../../core/rollout/state.ts';
 import type { TrafficCounts } from '../../core/routing/link.ts';
-import type { Figures } from './default-assumptions.ts';
+import { meanRate, ratesByHourOfDay, recordedMs } from '../../core/traffic/recorded-rates.ts';
+import {
+  type CountedOutcomes,
+  HOUR_MS,
+  type RecordedHour,
+  type StableLatency,
+} from '../../core/traffic/traffic-history.ts';
+import type { RecordedFigures } from './default-assumptions.ts';
 
 /** What a lane knows about the traffic of its service. */
 export interface RecordedLane {
-  readonly stable: { readonly release: string } | null;
+  readonly stable: { readonly release: string; readonly sinceMs: number } | null;
   readonly traffic: readonly TrafficCounts[];
   /** The rollout that runs, with its newest readings. */
   readonly rollout:
@@ -15,35 +22,97 @@ export interface RecordedLane {
   readonly ended: readonly Pick<EndedRollout, 'passed'>[];
 }
 
+/** What its gateways answered in the last two weeks. */
+export interface RecordedTraffic {
+  readonly atMs: number;
+  readonly hours: readonly RecordedHour[];
+  readonly latency: StableLatency | null;
+}
+
 /** Fewer answers than this say nothing about rates of one in a hundred. */
 const ENOUGH_ANSWERS = 200;
 /** Shorter stages say little about how many requests come. */
 const ENOUGH_MS = 5_000;
 
 /**
- * Figures from what was recorded: shares and latency of stable from its gateways' counts, and where those are few, the shares, the
- * rate and the users from the evidence of the newest rollout that passed a stage. Undefined where nothing is known.
+ * Figures from what was recorded: the rate, and what stable's answers were like, from the hours since it serves; where those say little,
+ * from the counts of the gateways that run, and then from the evidence of the newest rollout that passed a stage. Undefined where nothing
+ * is known.
  */
-export const recordedFigures = (lane: RecordedLane, declaredSlowMs: number | null): Figures => {
-  const counts = lane.traffic.find(
-    ({ track, release }) => track === 'stable' && release === lane.stable?.release,
-  );
-  const hasCounts = counts !== undefined && counts.answered >= ENOUGH_ANSWERS;
+export const recordedFigures = (
+  lane: RecordedLane,
+  traffic: RecordedTraffic | null,
+  declaredSlowMs: number | null,
+): RecordedFigures => {
+  const { counts, latency, overMs } = stableOf(lane, traffic);
   const stages = judgedStages(lane);
   const evidence = (guard: string): number | undefined => shareOf(stages, guard);
-  const slowMs = declaredSlowMs ?? (hasCounts ? Math.max(1, counts.latency.p99Ms) : undefined);
+  const share = (bad: keyof CountedOutcomes): number | undefined =>
+    // A fallback may have answered what stable failed.
+    counts && Math.min(1, counts[bad] / counts.answered);
+  const slowMs = declaredSlowMs ?? (latency && Math.max(1, latency.p99Ms));
+  const slow = evidence('slow');
+  const rate = meanRate(traffic?.hours ?? []);
   return {
-    ratePerSecond: rateOf(stages),
-    errors: hasCounts ? counts.failed / counts.answered : evidence('errors'),
-    clientErrors: hasCounts ? counts.clientErrors / counts.answered : evidence('client-errors'),
-    slow: evidence('slow') ?? (hasCounts && slowMs !== undefined ? slowShareOf(counts, slowMs) : undefined),
-    feedback: hasCounts ? counts.feedbackBad / counts.answered : evidence('feedback'),
+    // Nobody called: that says nothing about a rollout's traffic.
+    ratePerSecond: rate === null || rate === 0 ? rateOf(stages) : rate,
+    errors: share('failed') ?? evidence('errors'),
+    clientErrors: share('clientErrors') ?? evidence('client-errors'),
+    slow: slow ?? (latency && slowMs !== undefined ? slowShareOf(latency, slowMs) : undefined),
+    feedback: share('feedbackBad') ?? evidence('feedback'),
     disagree: disagreeShareOf(stages),
-    medianMs: hasCounts ? counts.latency.p50Ms : undefined,
+    medianMs: latency?.p50Ms,
     slowMs,
     users: usersOf(stages),
+    recordedMs: {
+      ratePerSecond: rate === null || rate === 0 ? undefined : recordedMs(traffic?.hours ?? []),
+      errors: overMs,
+      clientErrors: overMs,
+      feedback: overMs,
+    },
   };
 };
+
+/** Requests a second in each hour of a day, that of the traffic's moment first; null before a day is recorded, and where nobody called. */
+export const recordedRatesByHour = ({ atMs, hours }: RecordedTraffic): readonly number[] | null => {
+  const rates = ratesByHourOfDay(hours);
+  if (rates === null || rates.every((rate) => rate === 0)) return null;
+  const now = Math.floor(atMs / HOUR_MS) % rates.length;
+  return [...rates.slice(now), ...rates.slice(0, now)];
+};
+
+interface StableTraffic {
+  readonly counts: CountedOutcomes | undefined;
+  readonly latency: Pick<StableLatency, 'p50Ms' | 'p95Ms' | 'p99Ms'> | undefined;
+  /** Undefined for the counts of gateways: since when they run is not known. */
+  readonly overMs: number | undefined;
+}
+
+const stableOf = ({ stable, traffic }: RecordedLane, history: RecordedTraffic | null): StableTraffic => {
+  const running = traffic.find(({ track, release }) => track === 'stable' && release === stable?.release);
+  const hasCounts = running !== undefined && running.answered >= ENOUGH_ANSWERS;
+  const stored = history?.latency;
+  const latency = hasCounts
+    ? running.latency
+    : stored != null && stored.release === stable?.release
+      ? stored
+      : undefined;
+  // The hour in which it took over is partly that of the release before.
+  const own = (history?.hours ?? []).filter(
+    ({ hour }) => stable !== null && hour * HOUR_MS >= stable.sinceMs,
+  );
+  const sum = own.reduce(addOutcomes, { answered: 0, failed: 0, clientErrors: 0, feedbackBad: 0 });
+  return sum.answered >= ENOUGH_ANSWERS
+    ? { counts: sum, latency, overMs: recordedMs(own) }
+    : { counts: hasCounts ? running : undefined, latency, overMs: undefined };
+};
+
+const addOutcomes = (sum: CountedOutcomes, { stable }: RecordedHour): CountedOutcomes => ({
+  answered: sum.answered + stable.answered,
+  failed: sum.failed + stable.failed,
+  clientErrors: sum.clientErrors + stable.clientErrors,
+  feedbackBad: sum.feedbackBad + stable.feedbackBad,
+});
 
 interface JudgedStage {
   readonly durationMs: number;
@@ -112,7 +181,7 @@ const usersOf = (stages: readonly JudgedStage[]): number | undefined => {
 };
 
 /** Between the recorded quantiles on the scale of logarithms; beyond the last of them a lognormal through the outer two. */
-const slowShareOf = ({ latency }: TrafficCounts, slowMs: number): number => {
+const slowShareOf = (latency: Pick<StableLatency, 'p50Ms' | 'p95Ms' | 'p99Ms'>, slowMs: number): number => {
   const points = [
     { ms: latency.p50Ms, share: 0.5 },
     { ms: latency.p95Ms, share: 0.05 },
