@@ -8,7 +8,7 @@ describe('a control plane that stands still in the middle of a canary', () => {
   let tidegate: Tidegate;
   beforeEach(async () => {
     tidegate = await openTidegate({
-      environments: [{ name: 'production', policy: { lease: '5s', minimum: '3s' } }],
+      environments: [{ name: 'production', policy: { lease: '5s', minimum: '3s', timeout: '5m' } }],
     });
   });
   afterEach(async () => await tidegate?.dispose());

@@ -66,7 +66,7 @@ export const until = async (
   scene: Scene,
   environment: Environment,
   wanted: (lane: LaneView) => boolean,
-  withinMs = 120_000,
+  withinMs = 240_000,
 ): Promise<LaneView> => {
   const endsAtMs = performance.now() + withinMs;
   let last: LaneView | null = null;
