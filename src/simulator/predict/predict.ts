@@ -17,6 +17,8 @@ export type Runner = (scenarios: readonly Scenario[]) => Promise<readonly (reado
 /** Coarse, for what happens inside a slice is put in its middle; prediction-agrees.slow.test.ts compares with finer ones. */
 export const SLICES = { sliceShare: 0.2, leastSliceMs: 250, leastSeen: 1, soakSliceShare: 0.2 };
 const DEFAULT_RUNS = { good: 60, worse: 40 };
+/** Users who stay with their release cost about twice the time, and nobody waits for more than a few seconds. */
+const STICKY_RUNS = { good: 40, worse: 24 };
 /** After so many runs that all ended alike, more of them would say nothing new. */
 const FIRST_RUNS = 20;
 /** Runs for a question that is only asked when something is wrong with the plan. */
@@ -27,7 +29,12 @@ const EXTRA_RUNS = 20;
  * for a plan that no evidence can be opened for (alpha outside 0 to 1, an unknown or doubled guard) or traffic that cannot be.
  */
 export const predict = async (
-  { plan: whole, assumptions, seed, runs = DEFAULT_RUNS }: PredictRequest,
+  {
+    plan: whole,
+    assumptions,
+    seed,
+    runs = whole.unit === 'key' ? STICKY_RUNS : DEFAULT_RUNS,
+  }: PredictRequest,
   run: Runner = async (scenarios) => scenarios.map((scenario) => runScenario(assumptions, scenario)),
 ): Promise<Prediction> => {
   requireUsable(whole, assumptions.ratePerSecond.value);
