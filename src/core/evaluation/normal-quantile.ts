@@ -1,3 +1,5 @@
+import { normalDistribution } from './normal-distribution.ts';
+
 /**
  * The z with a standard normal mass of `probability` below it, for probabilities from 1e-9 to 1 - 1e-9; Newton's
  * iteration on the distribution function.
@@ -9,7 +11,7 @@ export const normalQuantile = (probability: number): number => {
   for (let i = 0; i < 100; i += 1) {
     const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
     // Bounded steps keep the iteration inside the tail it climbs down.
-    const step = Math.max(-1, Math.min(1, (lowerTail(z) - probability) / density));
+    const step = Math.max(-1, Math.min(1, (normalDistribution(z) - probability) / density));
     z -= step;
     if (Math.abs(step) < 1e-14) break;
   }
@@ -18,21 +20,3 @@ export const normalQuantile = (probability: number): number => {
 
 /** The two-sided critical value: 1.96 at a confidence of 0.95. */
 export const criticalValue = (confidence: number): number => -normalQuantile((1 - confidence) / 2);
-
-/** P(Z <= z) for z <= 0: the power series near the middle (DLMF 7.6.2), the continued fraction beyond (DLMF 7.9.1). */
-const lowerTail = (z: number): number => {
-  const x = -z;
-  const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-  if (x < 2) {
-    let term = x;
-    let sum = x;
-    for (let k = 1; k < 200 && Math.abs(term) > 1e-18; k += 1) {
-      term *= (x * x) / (2 * k + 1);
-      sum += term;
-    }
-    return 0.5 - density * sum;
-  }
-  let tail = 0;
-  for (let k = 200; k >= 1; k -= 1) tail = k / (x + tail);
-  return density / (x + tail);
-};

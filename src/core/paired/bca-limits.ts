@@ -1,5 +1,5 @@
+import { normalDistribution } from '../evaluation/normal-distribution.ts';
 import { normalQuantile } from '../evaluation/normal-quantile.ts';
-import { normalDistribution } from './normal-distribution.ts';
 
 export interface BcaInput {
   readonly observed: number;

@@ -1,6 +1,6 @@
 import type { Interval } from '../evaluation/interval.ts';
+import { normalDistribution } from '../evaluation/normal-distribution.ts';
 import type { PairedCounts } from '../evaluation/paired-shares.ts';
-import { normalDistribution } from './normal-distribution.ts';
 
 /**
  * `superior` and `inferior` are about 0, `non-inferior` and `worse` about the margin: better for sure; not worse than allowed for sure;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { normalDistribution } from '../evaluation/normal-distribution.ts';
 import { pairedSharesInterval } from '../evaluation/paired-shares.ts';
 import { seededRandom } from '../evaluation/seeded-random.ts';
 import { makeScorer } from '../scorers/registry.ts';
@@ -10,7 +11,6 @@ import { holm } from './holm.ts';
 import type { Discordant } from './mcnemar.ts';
 import { mcnemarExact, mcnemarMidP } from './mcnemar.ts';
 import { nonInferiority, nonInferiorityP } from './non-inferiority.ts';
-import { normalDistribution } from './normal-distribution.ts';
 import { MOST_EXACT, permutationTest } from './permutation-test.ts';
 import { signTest, signTestOf } from './sign-test.ts';
 import { wilsonInterval } from './wilson.ts';
