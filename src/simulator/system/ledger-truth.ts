@@ -23,6 +23,7 @@ export interface RunningFacts {
   readonly stage: number;
   readonly enteredAtMs: number;
   readonly isPaused: boolean;
+  readonly isPausedByPerson: boolean;
   /** No user gets it now, and copies of all requests show how it does. */
   readonly isPulled: boolean;
   /** Gates of the present stage that passed. */
@@ -134,6 +135,7 @@ const follow = (lane: LaneFacts, event: LaneEvent, atMs: number): LaneFacts => {
           stage: -1,
           enteredAtMs: atMs,
           isPaused: false,
+          isPausedByPerson: false,
           isPulled: false,
           passed: new Set(),
         },
@@ -159,9 +161,20 @@ const follow = (lane: LaneFacts, event: LaneEvent, atMs: number): LaneFacts => {
     case 'candidate.restored':
       return { ...lane, rollout: { ...rollout, isPulled: event.type === 'candidate.pulled' } };
     case 'rollout.paused':
-      return { ...lane, rollout: { ...rollout, isPaused: true } };
+      return {
+        ...lane,
+        rollout: { ...rollout, isPaused: true, isPausedByPerson: event.cause.kind === 'person' },
+      };
     case 'rollout.resumed':
-      return { ...lane, rollout: { ...rollout, isPaused: false } };
+      // Unless a person had paused it, its times begin anew, by a clock that may have been set back meanwhile.
+      return {
+        ...lane,
+        rollout: {
+          ...rollout,
+          isPaused: false,
+          enteredAtMs: rollout.isPausedByPerson ? rollout.enteredAtMs : atMs,
+        },
+      };
     case 'rollout.ended': {
       const condemned = new Set(lane.condemned);
       if (event.outcome === 'completed') {

@@ -5,6 +5,8 @@ import type { World } from '../world.ts';
 
 /** Long enough for a control plane to find its gateways again and for replicas to answer what they were asked. */
 const restMs = 4_000;
+/** Nobody can run what was wanted only just now. */
+const startMs = 1_000;
 
 /** Some time after all faults are over, everything must stand as the ledger says. */
 export const checkRest = (world: World): void => {
@@ -33,6 +35,8 @@ export const checkRest = (world: World): void => {
       report('converges', `${process.name} follows record ${found.seq}, and the newest is ${expected}`);
   }
   const wanted = new Set<string>();
+  /** Wanted for long enough that it must run. */
+  const due = new Set<string>();
   const leaving = new Set<string>();
   for (const lane of truth.lanes()) {
     const [, environment = '', service = ''] = lane.split('/');
@@ -46,9 +50,14 @@ export const checkRest = (world: World): void => {
         'converges',
         `${lane}: the control plane runs ${view.rollout?.order.rollout}, the ledger ${facts.rollout?.id}`,
       );
-    for (const release of [facts.stable, facts.rollout?.release])
-      if (release != null) wanted.add(workloadId(key, release as `sha256:${string}`));
     const newest = truth.events().findLast(({ stream }) => stream === lane);
+    const hadTime = newest === undefined || nowMs - newest.atMs >= startMs;
+    for (const release of [facts.stable, facts.rollout?.release]) {
+      if (release == null) continue;
+      const id = workloadId(key, release as `sha256:${string}`);
+      wanted.add(id);
+      if (hadTime) due.add(id);
+    }
     if (newest !== undefined && nowMs - newest.atMs < restMs) {
       // What was let go of just now may still be answering.
       for (const { data } of truth.events()) {
@@ -74,7 +83,7 @@ export const checkRest = (world: World): void => {
     }
   }
   const running = [...world.runtime.workloads().keys()];
-  for (const id of wanted)
+  for (const id of due)
     if (!running.includes(id) && world.releaseOfWorkload(id) !== 'never')
       report('converges', `${id} is wanted and does not run at ${Math.round(time.nowMs())}`);
   // Gateways date their last requests by their own clocks, and a control plane that is behind waits accordingly longer.
