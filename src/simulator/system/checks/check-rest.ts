@@ -50,6 +50,12 @@ export const checkRest = (world: World): void => {
         'converges',
         `${lane}: the control plane runs ${view.rollout?.order.rollout}, the ledger ${facts.rollout?.id}`,
       );
+    // A release stands in for one that was taken back before its completion was recorded, for as long as another rollout is in the way.
+    for (const process of fleet.processes()) {
+      const serving =
+        process.environment === environment ? process.inForce()?.services[service]?.stable : null;
+      if (serving != null) leaving.add(workloadId(key, serving.release));
+    }
     const newest = truth.events().findLast(({ stream }) => stream === lane);
     const hadTime = newest === undefined || nowMs - newest.atMs >= startMs;
     for (const release of [facts.stable, facts.rollout?.release]) {
