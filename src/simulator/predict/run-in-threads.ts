@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -36,11 +35,8 @@ export const openThreads = (
       }),
   );
   const hands = [
-    ...workers.map((worker) => async (scenario: Scenario): Promise<Run[]> => {
-      worker.postMessage(scenario);
-      const [runs] = (await once(worker, 'message')) as [Run[]];
-      return runs;
-    }),
+    // Each has its next piece at hand, for this thread has no time to give it one while it runs its own.
+    ...workers.map(handOf).flatMap((hand) => [hand, hand]),
     async (scenario: Scenario): Promise<Run[]> => {
       // Lets the others be given their next piece first.
       await setImmediate();
@@ -65,6 +61,20 @@ export const openThreads = (
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
+};
+
+/** A worker answers in the order it was asked. */
+const handOf = (worker: Worker): ((scenario: Scenario) => Promise<Run[]>) => {
+  const waiting: { resolve(runs: Run[]): void; reject(error: unknown): void }[] = [];
+  worker.on('message', (runs: Run[]) => waiting.shift()?.resolve(runs));
+  worker.on('error', (error) => {
+    for (const { reject } of waiting.splice(0)) reject(error);
+  });
+  return (scenario) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ resolve, reject });
+      worker.postMessage(scenario);
+    });
 };
 
 const cut = (scenario: Scenario, index: number): Piece[] =>
