@@ -6,7 +6,7 @@ import type { Catalog } from './catalog.ts';
 import type { Environment } from './environments.ts';
 import type { Lanes } from './lanes.ts';
 import type { Reductions } from './reductions.ts';
-import { routeTable } from './routes.ts';
+import { newestSeq, routeTable } from './routes.ts';
 
 /** Keeps every gateway at the newest route table and knows which of them have it. */
 export interface RoutePublisher {
@@ -41,12 +41,7 @@ export const openRoutePublisher = (parts: {
   let epoch = 0;
   let begunAtMs = 0;
 
-  const recordedSeq = (environment: string): number =>
-    Math.max(
-      0,
-      catalog.keys.seq,
-      ...lanes.all().flatMap(({ key, state }) => (key.environment === environment ? [state.seq] : [])),
-    );
+  const recordedSeq = (environment: string): number => newestSeq(environment, lanes.all(), catalog);
 
   return {
     begin(newEpoch) {

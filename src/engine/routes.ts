@@ -29,7 +29,7 @@ export interface RoutesInput {
 export const routeTable = ({ environment, lanes, catalog, epoch, cut }: RoutesInput): RouteTable => {
   const own = lanes.filter(({ key }) => key.environment === environment.name);
   const limits = catalog.limits.byEnvironment.get(environment.name);
-  const seq = Math.max(catalog.keys.seq, limits?.seq ?? 0, ...own.map(({ state }) => state.seq));
+  const seq = newestSeq(environment.name, lanes, catalog);
   const generation: Generation = { epoch, seq, cut: cut.count };
   const services: Record<string, ServiceRoute> = {};
   const cutHere = own
@@ -52,6 +52,19 @@ export const routeTable = ({ environment, lanes, catalog, epoch, cut }: RoutesIn
     ...(limits?.limits && { limits: limits.limits }),
   };
 };
+
+/** Sequence number of the newest record that the table of an environment follows from. */
+export const newestSeq = (
+  environment: string,
+  lanes: RoutesInput['lanes'],
+  { keys, limits }: Catalog,
+): number =>
+  Math.max(
+    0,
+    keys.seq,
+    limits.byEnvironment.get(environment)?.seq ?? 0,
+    ...lanes.flatMap(({ key, state }) => (key.environment === environment ? [state.seq] : [])),
+  );
 
 const serviceRoute = (
   service: string,
