@@ -50,7 +50,11 @@ export const openEarlyCuts = (parts: {
   /** Takes the candidate off the routes now; the record is owed to the ledger until it can be written. */
   const cut = (key: LaneKey, input: LaneInput, because: unknown): void => {
     const rollout = lanes.get(key).rollout?.order.rollout;
-    if (rollout === undefined || reductions.rollouts.has(rollout)) return;
+    if (rollout === undefined) return;
+    if (reductions.rollouts.has(rollout)) {
+      if (input.type !== 'start') reductions.takeBack(rollout, input);
+      return;
+    }
     reductions.add(key.environment, parts.recordedSeq(key.environment), rollout, { key, input });
     parts.publish(key.environment);
     failed(because);
@@ -94,11 +98,14 @@ export const openEarlyCuts = (parts: {
     // It had completed before anybody could stop it. A new release that somebody has sent after it leads away from it too.
     const { rollout, version } = lanes.get(key);
     if (rollout !== null) return;
-    if (input.type === 'start') await lanes.handle(key, input);
-    else if (rollbackTarget(lanes.get(key)) !== null) {
-      const said = 'reason' in input ? input.reason : null;
-      await parts.goBack(key, { actor: input.actor, reason: said ?? reason, expectedVersion: version });
+    if (input.type === 'start' && !isKnown(lanes.get(key), input.order.rollout)) {
+      await lanes.handle(key, input);
+      return;
     }
+    const back = debt.takenBack ?? input;
+    if (rollbackTarget(lanes.get(key)) === null) return;
+    const said = 'reason' in back ? back.reason : null;
+    await parts.goBack(key, { actor: back.actor, reason: said ?? reason, expectedVersion: version });
   };
 
   let isPaying = false;
@@ -152,7 +159,7 @@ const isAbout = ({ rollout, stable }: LaneState, id: string): boolean =>
   rollout?.order.rollout === id || stable?.rollout === id;
 
 /** Is the ledger still to say that this rollout was taken back? */
-const isOwed = (lane: LaneState, { rollout: id, input }: Owed): boolean => {
+const isOwed = (lane: LaneState, { rollout: id, input, takenBack }: Owed): boolean => {
   const { rollout, stable, ended } = lane;
   if (rollout?.order.rollout === id) return true;
   if (stable?.rollout !== id) return false;
@@ -162,7 +169,9 @@ const isOwed = (lane: LaneState, { rollout: id, input }: Owed): boolean => {
   // Somebody, or something, has ended the way back: it stays.
   if (newest?.order.kind === 'rollback' && newest.outcome !== 'superseded') return false;
   // Nobody wanted it gone for its own sake, but for another to come; and that one has been recorded.
-  if (input.type !== 'start' || input.order.kind === 'rollback') return true;
-  const next = input.order.rollout;
-  return rollout?.order.rollout !== next && !ended.some(({ order }) => order.rollout === next);
+  if (takenBack !== undefined || input.type !== 'start' || input.order.kind === 'rollback') return true;
+  return !isKnown(lane, input.order.rollout);
 };
+
+const isKnown = ({ rollout, ended }: LaneState, id: string): boolean =>
+  rollout?.order.rollout === id || ended.some(({ order }) => order.rollout === id);

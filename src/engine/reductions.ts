@@ -7,6 +7,8 @@ export interface Owed {
   /** What led to the cut. */
   readonly input: LaneInput;
   readonly rollout: string;
+  /** Somebody has taken it back for its own sake after it had been cut for another release to come. */
+  readonly takenBack?: LaneInput;
 }
 
 /**
@@ -20,6 +22,8 @@ export interface Reductions {
   add(environment: string, seq: number, rollout: string, owed: Omit<Owed, 'rollout'>): void;
   /** A gateway holds a table that was cut before this process started. */
   adopt(environment: string, seq: number, cut: number): void;
+  /** Also takes back what was cut for another reason. */
+  takeBack(rollout: string, input: LaneInput): void;
   owed(): readonly Owed[];
   settle(rollout: string): void;
 }
@@ -47,6 +51,10 @@ export const openReductions = (): Reductions => {
     },
     adopt(environment, seq, cut) {
       if (cut > present(environment, seq)) cuts.set(environment, { seq, cut });
+    },
+    takeBack(rollout, input) {
+      const known = owed.get(rollout);
+      if (known !== undefined) owed.set(rollout, { ...known, takenBack: input });
     },
     owed: () => [...owed.values()],
     settle(rollout) {
