@@ -1,0 +1,127 @@
+/**
+ * An evaluation as it is kept: JSON lines, the head first, then cases in the order of the golden set, at the end the summary.
+ * A file without a summary is a run that was interrupted and can go on.
+ */
+export type RunLine = RunHead | CaseRecord | RunSummary;
+
+export interface RunHead {
+  readonly kind: 'run';
+  readonly schema: 1;
+  /** Unique for each run; also the seed of everything that is drawn. */
+  readonly id: string;
+  /** What people call it: the name in the file, or that of the golden set. */
+  readonly name: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly golden: { readonly file: string; readonly digest: string; readonly cases: number };
+  readonly candidate: EvaluatedTarget;
+  /** What the candidate is compared with; null when it stands alone. */
+  readonly baseline: EvaluatedTarget | null;
+  readonly metrics: readonly MeasuredMetric[];
+  readonly repeats: number;
+}
+
+export interface EvaluatedTarget {
+  readonly label: string;
+  /** Of the release, where it is one. */
+  readonly digest: string | null;
+}
+
+/** A score as the run names it, and how it is worked out. */
+export interface MeasuredMetric {
+  readonly name: string;
+  /** Scorer, version and options; two scores may be compared only where it is the same. */
+  readonly signature: string;
+  readonly better: 'higher' | 'lower';
+  readonly unit: MetricUnit;
+  /** Null where single cases have no score, as with an area under a curve. */
+  readonly perCase: boolean;
+}
+
+/** A share is 0 to 1 and shown in per cent; money is in US dollars. */
+export type MetricUnit = 'share' | 'score' | 'ms' | 'tokens' | 'usd' | 'per-second';
+
+export interface CaseRecord {
+  readonly kind: 'case';
+  readonly id: string;
+  readonly input: unknown;
+  readonly expected: unknown;
+  readonly tags: readonly string[];
+  readonly weight: number;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** One for each repeat that was made, in order. */
+  readonly candidate: readonly AnswerRecord[];
+  /** Empty without a baseline. */
+  readonly baseline: readonly AnswerRecord[];
+}
+
+export type AnswerRecord =
+  | {
+      readonly kind: 'answer';
+      readonly output: unknown;
+      readonly latencyMs: number;
+      readonly firstTokenMs: number | null;
+      readonly tokens: { readonly input: number; readonly output: number } | null;
+      readonly usd: number | null;
+      readonly isCached: boolean;
+      /** By name of the metric; null where a score is undefined for this case. */
+      readonly scores: Readonly<Record<string, number | null>>;
+      /** Why a scorer gave what it gave, by name of the metric, where it says so. */
+      readonly reasons: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: 'error';
+      /** A short code such as `timeout`, `status`, `scorer`. */
+      readonly reason: string;
+      readonly detail: string;
+      readonly latencyMs: number;
+    };
+
+export interface RunSummary {
+  readonly kind: 'summary';
+  readonly endedAt: string;
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  /** Why it ended before the last case; null when every case was asked. */
+  readonly stoppedBy: 'settled' | 'budget' | 'interrupted' | 'errors' | null;
+  readonly cases: number;
+  readonly errors: number;
+  /** Cases whose repeats do not agree; counted apart. */
+  readonly flaky: number;
+  readonly calls: number;
+  readonly cachedAnswers: number;
+  readonly tokens: { readonly input: number; readonly output: number } | null;
+  readonly usd: number | null;
+  readonly metrics: readonly MetricFinding[];
+  readonly requirements: readonly RequirementFinding[];
+  readonly notes: readonly string[];
+}
+
+export interface MetricFinding {
+  readonly metric: string;
+  /** A tag, or null for all cases. */
+  readonly slice: string | null;
+  readonly n: number;
+  readonly candidate: Interval | null;
+  readonly baseline: Interval | null;
+  /** Candidate minus baseline on the same cases. */
+  readonly difference: Interval | null;
+  readonly method: string;
+}
+
+export interface Interval {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  /** Of the two-sided interval, such as 0.95. */
+  readonly confidence: number;
+}
+
+export interface RequirementFinding {
+  /** As the author wrote it, in one line. */
+  readonly requirement: string;
+  readonly verdict: 'pass' | 'fail' | 'inconclusive' | 'not-applicable';
+  readonly found: Interval | null;
+  /** When inconclusive: about so many more cases would settle it; null when none would. */
+  readonly moreCases: number | null;
+  readonly detail: string;
+}
