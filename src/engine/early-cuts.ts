@@ -99,8 +99,12 @@ export const openEarlyCuts = (parts: {
     const { rollout, version } = lanes.get(key);
     if (rollout !== null) return;
     if (input.type === 'start' && !isKnown(lanes.get(key), input.order.rollout)) {
-      await lanes.handle(key, input);
-      return;
+      // Where it would lead back to may have been taken back since; then another way is looked for.
+      const isUnderWay = await lanes.handle(key, input).then(
+        () => true,
+        () => false,
+      );
+      if (isUnderWay) return;
     }
     const back = debt.takenBack ?? input;
     if (rollbackTarget(lanes.get(key)) === null) return;

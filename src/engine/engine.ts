@@ -74,12 +74,16 @@ export type { Acting, ShipRequest };
 const engineActor = 'tidegate';
 const lookEveryMs = 200;
 const retryOwedMs = 1_000;
+/** So long gateways may take to dial in to a new process and say what they have cut. */
+const hearingMs = 1_000;
 
 export const createEngine = (ports: EnginePorts, environments: readonly Environment[]): Engine => {
   const { ledger, gateways, clock, ids, failed } = ports;
   const catalog = emptyCatalog();
   const listeners = new Set<(key: LaneKey | null, event: StoredEvent | null) => void>();
   const reductions = openReductions();
+  /** Rollouts that an earlier process had begun: somebody may have stopped them, and only the gateways know of it. */
+  const inherited = new Set<string>();
   let running = false;
 
   const notify = (key: LaneKey | null, event: StoredEvent | null): void => {
@@ -220,6 +224,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     lanes,
     evidence,
     metricWatch,
+    heldBack: inherited,
     clock,
     actor: engineActor,
     tell,
@@ -250,6 +255,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       routes.begin((await ledger.head()).epoch);
       await journal.load();
       const live = new Set(lanes.all().flatMap(({ state }) => state.rollout?.order.rollout ?? []));
+      for (const rollout of live) inherited.add(rollout);
       await evidence.restore((rollout) => live.has(rollout));
       await traffic.restore();
       await workloads.begin();
@@ -274,6 +280,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       workloads.start();
       for (const { key } of lanes.all()) follow(key);
       void renewLeases();
+      clock.after(hearingMs, () => inherited.clear());
       periodic.every(lookEveryMs, () => {
         for (const { key } of lanes.all()) look(key);
       });

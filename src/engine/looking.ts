@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Environment } from './environments.ts';
 import type { EvidenceKeeper } from './evidence-keeper.ts';
 import type { LaneKey } from './lane-key.ts';
-import type { Lanes } from './lanes.ts';
+import { type Lanes, reducesExposure } from './lanes.ts';
 import { openMarkedLooks } from './marked-looks.ts';
 import type { MetricWatch } from './metric-watch.ts';
 import { type LaneView, laneView } from './views.ts';
@@ -24,6 +24,8 @@ export const openLooking = (parts: {
   lanes: Lanes;
   evidence: EvidenceKeeper;
   metricWatch: Pick<MetricWatch, 'readings'>;
+  /** Rollouts that may only lose exposure for now. */
+  heldBack: ReadonlySet<string>;
   clock: Clock;
   actor: string;
   tell: (key: LaneKey, input: LaneInput) => Promise<unknown>;
@@ -71,6 +73,8 @@ export const openLooking = (parts: {
       const decision = decide(state, input);
       // Most looks change nothing.
       if (decision.ok && decision.events.length === 0) return;
+      if (rollout !== null && parts.heldBack.has(rollout) && decision.ok && !reducesExposure(decision.events))
+        return;
       const effect = decision.ok ? evidenceEffect(decision.events) : null;
       if (effect === null) void tell(key, input);
       // What is recorded also says how sure it is; looks that decide nothing need not know.

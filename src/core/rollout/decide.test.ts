@@ -300,40 +300,6 @@ describe('a second release while one is on its way', () => {
   });
 });
 
-describe('the way back', () => {
-  it('passes over releases that were taken back', () => {
-    const lane = driveLane(laneServing(1));
-    for (const number of [2, 3]) {
-      lane.send({
-        type: 'start',
-        order: orderNumber(number, planFor({ policy: noGates })),
-        whenRunning: 'supersede',
-      });
-      ready(lane, number);
-      finish(lane);
-    }
-    expect(rollbackTarget(lane.state())?.release).toBe(digestNumber(2));
-    const back = orderNumber(2, planFor({ policy: noGates }), { rollout: 'ro_back', kind: 'rollback' });
-    lane.send({ type: 'start', order: back, whenRunning: 'supersede' });
-    ready(lane, 2);
-    finish(lane);
-    expect(lane.state().stable?.release).toBe(digestNumber(2));
-    expect(rollbackTarget(lane.state())?.release).toBe(digestNumber(1));
-  });
-});
-
-const noGates = {
-  ...plainPolicy,
-  guards: [],
-  minimumMs: 0,
-  hold: { durationMs: 0, holdbackShare: 0 },
-  evaluation: { ...plainPolicy.evaluation, require: [] },
-};
-
-const finish = (lane: LaneDriver): void => {
-  for (let count = 0; count < 10 && lane.state().rollout !== null; count += 1) look(lane);
-};
-
 describe('whatever happens', () => {
   const inputs = fc.oneof(
     fc.constantFrom<Record<string, unknown>>(

@@ -73,6 +73,9 @@ const start = (
 ): Decision => {
   const { rollout } = lane;
   if (isKnown(lane, order.rollout)) return accept([]);
+  // It was planned while the target still served, and somebody has taken that back since.
+  if (order.kind === 'rollback' && lane.condemned.includes(order.release))
+    return refuse('conflict', `Release ${order.releaseVersion} was taken back here meanwhile.`);
   if (rollout === null) {
     if (lane.stable?.release === order.release)
       return refuse('not-now', `Release ${order.releaseVersion} already serves here.`);

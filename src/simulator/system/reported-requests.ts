@@ -10,7 +10,8 @@ export interface ReportedRequests {
   take(frame: Frame): void;
   /** Stages may be gone through for the second time, with the same users. */
   backupRestored(): void;
-  of(rollout: string, stage: number): { stable: number; candidate: number; mirrored: number };
+  /** In one stage, or in all of them (null). */
+  of(rollout: string, stage: number | null): { stable: number; candidate: number; mirrored: number };
 }
 
 interface Counts {
@@ -90,7 +91,7 @@ export const openReported = (report: Report): ReportedRequests => {
     of(rollout, stage) {
       const sum = { stable: 0, candidate: 0, mirrored: 0 };
       for (const one of cohorts.values())
-        if (one.stage === `${rollout}/${stage}`) {
+        if (stage === null ? one.stage.startsWith(`${rollout}/`) : one.stage === `${rollout}/${stage}`) {
           sum.stable += one.stable;
           sum.candidate += one.candidate;
           sum.mirrored += one.mirrored;

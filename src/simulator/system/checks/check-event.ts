@@ -14,10 +14,10 @@ export interface Witness {
   readonly approversSent: (lane: string, rollout: string) => ReadonlySet<string>;
   /** Somebody has asked to advance the rollout of this lane. */
   readonly hasSentAdvance: (lane: string) => boolean;
-  /** Requests that gateways have reported to any control plane. */
+  /** Requests that gateways have reported to any control plane: of one stage, or of all (null). */
   readonly reported: (
     rollout: string,
-    stage: number,
+    stage: number | null,
   ) => { readonly stable: number; readonly candidate: number; readonly mirrored: number };
   /** Every rollout that was ever started in the present history, by id. */
   readonly hasStarted: (lane: string, rollout: string) => boolean;
@@ -81,7 +81,8 @@ export const checkEvent = (
       return;
     }
     case 'candidate.restored':
-      if (witness.reported(event.rollout, event.stage).mirrored === 0)
+      // Copies that a gateway made before it heard of the next stage count too: they are as late as the pull.
+      if (witness.reported(event.rollout, null).mirrored === 0)
         report('I9', `${where}: users get it again, and no copy had shown how it does`);
       return;
     case 'gate.opened': {
