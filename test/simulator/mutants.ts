@@ -138,7 +138,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a rollout that is known is started once more',
     breaks: 'I4',
     seenAs: ['I4'],
-    file: 'src/core/rollout/decide.ts',
+    file: 'src/core/rollout/start-rollout.ts',
     from: '  lane.ended.some(({ order }) => order.rollout === rollout);',
     to: '  false;',
   },

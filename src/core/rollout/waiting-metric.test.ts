@@ -106,6 +106,15 @@ describe('a stage whose guards have all passed', () => {
     expect(lookWith(early, [])).toEqual([]);
     expect(lookWith(early, [reading('passed')]).at(-1)).toMatchObject({ type: 'stage.entered', stage: 2 });
   });
+
+  it('holds when a metric falls silent after its gate has passed', () => {
+    const lane = mixed();
+    ready(lane, 2, 1);
+    expect(lookWith(lane, [reading('passed')])).toMatchObject([{ type: 'gate.decided', outcome: 'passed' }]);
+    ready(lane, 2);
+    expect(lookWith(lane, [])).toEqual([]);
+    expect(lookWith(lane, [reading('passed')])).toMatchObject([{ type: 'stage.entered', stage: 2 }]);
+  });
 });
 
 it('a broken metric ends the rollout whatever its guards say, and also while it is paused', () => {
