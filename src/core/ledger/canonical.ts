@@ -1,3 +1,5 @@
+import { parseJson } from './parse-json.ts';
+
 /**
  * Canonical JSON after RFC 8785 (JSON Canonicalization Scheme): one value, one sequence of bytes. Members stand in the
  * order of their names' UTF-16 code units, numbers are printed as ECMAScript prints them, nothing is spaced out.
@@ -30,7 +32,7 @@ export type CanonicalReading =
 export function parseCanonical(bytes: Uint8Array): CanonicalReading {
   try {
     const text = decoder.decode(bytes);
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     // Comparing the whole text also finds repeated names, of which JSON.parse keeps the last in silence.
     return canonicalText(value) === text
       ? { ok: true, value }
