@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
-import { openMachine } from '../examples/spam-filter/story/machine.ts';
-import { liveStory, type Story } from '../examples/spam-filter/story/story.ts';
+import { liveStory, machineSetup, type Story } from '../examples/spam-filter/story/story.ts';
 import { outcomeOf, seenSentence, summaryTable } from '../examples/spam-filter/story/summary.ts';
+import { openMachine } from '../examples/story/machine.ts';
 import type { LedgerEvent } from '../src/client/client.ts';
 import { auditRow } from '../src/client/ledger-sentences.ts';
 
@@ -42,7 +42,7 @@ const tellEvent = (event: LedgerEvent): void => {
 };
 
 const directory = mkdtempSync(join(tmpdir(), 'tidegate-demo-'));
-const machine = await openMachine(directory);
+const machine = await openMachine(directory, machineSetup);
 const listening = new AbortController();
 let listened: Promise<void> = Promise.resolve();
 

@@ -2,18 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ShippedRelease } from '../../examples/spam-filter/story/chapters.ts';
-import { type Machine, openMachine } from '../../examples/spam-filter/story/machine.ts';
-import { liveStory, type Story } from '../../examples/spam-filter/story/story.ts';
+import type { Environment, ShippedRelease } from '../../examples/spam-filter/story/chapters.ts';
+import { liveStory, machineSetup, type Story } from '../../examples/spam-filter/story/story.ts';
+import { type Machine, openMachine } from '../../examples/story/machine.ts';
 
 /** The demo's story, judged by what its numbers mean. */
 let directory: string;
-let machine: Machine;
+let machine: Machine<Environment>;
 let story: Story;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'tidegate-story-'));
-  machine = await openMachine(directory);
+  machine = await openMachine(directory, machineSetup);
   const silent = { chapter() {}, command() {}, say() {} };
   story = await liveStory(machine, silent, async () => {});
 }, 480_000);

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LaneView, LedgerVerdict, Trace } from '../../../src/client/client.ts';
+import type { Machine } from '../../story/machine.ts';
 import { startTraffic, type Traffic } from '../traffic.ts';
 import { trainModel, writeModel } from '../train.ts';
 import { type VariantName, writeVariant } from '../variants.ts';
 import { type CandidateInLog, candidateInLog } from './candidate-log.ts';
-import type { Machine } from './machine.ts';
 import { type SeenByUsers, seenBetween } from './seen-by-users.ts';
 
 export type Environment = 'staging' | 'production';
@@ -51,7 +51,7 @@ const leaveShadowOut = (tree: string): void => {
 };
 
 export interface Scene {
-  readonly machine: Machine;
+  readonly machine: Machine<Environment>;
   readonly trees: string;
   readonly tell: Teller;
   traffic: Traffic | null;

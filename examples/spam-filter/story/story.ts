@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Machine, MachineSetup } from '../../story/machine.ts';
 import {
+  type Environment,
   goBack,
   type Scene,
   type ShippedRelease,
@@ -12,7 +14,11 @@ import {
   type WayBack,
   writeTrees,
 } from './chapters.ts';
-import type { Machine } from './machine.ts';
+
+export const machineSetup: MachineSetup<Environment> = {
+  server: join(import.meta.dirname, '../server'),
+  ports: { staging: 7080, production: 7081 },
+};
 
 export interface Story {
   readonly readyMs: number;
@@ -23,7 +29,7 @@ export interface Story {
 
 /** The life of a service in seven chapters. Everything in it really happens; the teller only hears about it. */
 export const liveStory = async (
-  machine: Machine,
+  machine: Machine<Environment>,
   tell: Teller,
   listen: () => Promise<void>,
 ): Promise<Story> => {

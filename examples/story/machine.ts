@@ -2,15 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Client, createClient } from '../../../src/client/client.ts';
+import { type Client, createClient } from '../../src/client/client.ts';
 
-const tidegate = join(import.meta.dirname, '../../../bin/tidegate.js');
+const tidegate = join(import.meta.dirname, '../../bin/tidegate.js');
 
 /** A Tidegate of its own in a directory of its own, driven as a person drives it: by the command line. */
-export interface Machine {
+export interface Machine<Environment extends string = string> {
   readonly directory: string;
   readonly client: () => Client;
-  readonly gateways: { readonly staging: string; readonly production: string };
+  /** Origins of the gateways. */
+  readonly gateways: Readonly<Record<Environment, string>>;
   /** Resolves when it is ready; says how long that took. */
   start(): Promise<number>;
   /** kill -9 of the control plane alone. */
@@ -20,13 +21,26 @@ export interface Machine {
   end(): Promise<void>;
 }
 
-export const openMachine = async (directory: string): Promise<Machine> => {
-  cpSync(join(import.meta.dirname, '../server'), directory, { recursive: true });
-  const [control, staging, production] = await freePorts(3);
+/** What a machine is set up with: a folder with `tidegate.server.yaml`, and the ports named in it, which are exchanged for free ones. */
+export interface MachineSetup<Environment extends string> {
+  readonly server: string;
+  readonly ports: Readonly<Record<Environment, number>>;
+}
+
+export const openMachine = async <Environment extends string>(
+  directory: string,
+  setup: MachineSetup<Environment>,
+): Promise<Machine<Environment>> => {
+  cpSync(setup.server, directory, { recursive: true });
+  const named = Object.entries<number>(setup.ports);
+  const [control, ...free] = await freePorts(1 + named.length);
   const file = join(directory, 'tidegate.server.yaml');
-  const text = readFileSync(file, 'utf8')
-    .replace('127.0.0.1:7080', `127.0.0.1:${staging}`)
-    .replace('127.0.0.1:7081', `127.0.0.1:${production}`);
+  let text = readFileSync(file, 'utf8');
+  const gateways = {} as Record<Environment, string>;
+  for (const [index, [environment, port]] of named.entries()) {
+    text = text.replace(`127.0.0.1:${port}`, `127.0.0.1:${free[index]}`);
+    gateways[environment as Environment] = `http://127.0.0.1:${free[index]}`;
+  }
   writeFileSync(file, `control: {listen: "127.0.0.1:${control}"}\n${text}`);
   const address = `http://127.0.0.1:${control}`;
   let plane: ChildProcess | null = null;
@@ -36,7 +50,7 @@ export const openMachine = async (directory: string): Promise<Machine> => {
     return createClient({ server: address, token });
   };
 
-  const run: Machine['run'] = (args, cwd = directory) =>
+  const run: Machine<Environment>['run'] = (args, cwd = directory) =>
     new Promise((resolve, reject) => {
       const env = { ...process.env, TIDEGATE_SERVER: address, NO_COLOR: '1', CI: '' };
       const child = spawn(process.execPath, [tidegate, ...args, ...tokenFor(args)], { cwd, env });
@@ -56,7 +70,7 @@ export const openMachine = async (directory: string): Promise<Machine> => {
   return {
     directory,
     client,
-    gateways: { staging: `http://127.0.0.1:${staging}`, production: `http://127.0.0.1:${production}` },
+    gateways,
     async start() {
       const begunAtMs = performance.now();
       const log = openSync(join(directory, 'up.log'), 'a');

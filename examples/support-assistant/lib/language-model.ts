@@ -1,0 +1,85 @@
+import { getLlama, LlamaChatSession, type LlamaContextSequence } from 'node-llama-cpp';
+
+export interface Turn {
+  readonly system: string;
+  readonly question: string;
+  readonly temperature: number;
+  readonly maxTokens: number;
+  /** Ends the turn early: its client has left. */
+  readonly signal: AbortSignal;
+  readonly onText: (text: string) => void;
+}
+
+export interface Spoken {
+  readonly text: string;
+  readonly isCutShort: boolean;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+export interface LanguageModel {
+  /** Answers one turn. Turns beyond `atOnce` wait for their place. */
+  speak(turn: Turn): Promise<Spoken>;
+}
+
+/** Loads a GGUF file on the processor. `threads`: default 2. */
+export const openLanguageModel = async (
+  file: string,
+  { atOnce, threads = 2 }: { atOnce: number; threads?: number },
+): Promise<LanguageModel> => {
+  const llama = await getLlama({
+    gpu: false,
+    build: 'never',
+    logLevel: 'error',
+    maxThreads: threads,
+  });
+  const model = await llama.loadModel({ modelPath: file });
+  const context = await model.createContext({ sequences: atOnce, contextSize: 1_024, threads });
+  const free: LlamaContextSequence[] = Array.from({ length: atOnce }, () => context.getSequence());
+  const waiting: ((sequence: LlamaContextSequence) => void)[] = [];
+
+  const take = (): Promise<LlamaContextSequence> => {
+    const sequence = free.pop();
+    return sequence === undefined
+      ? new Promise((resolve) => waiting.push(resolve))
+      : Promise.resolve(sequence);
+  };
+  const give = (sequence: LlamaContextSequence): void => {
+    const next = waiting.shift();
+    if (next === undefined) free.push(sequence);
+    else next(sequence);
+  };
+
+  return {
+    async speak({ system, question, temperature, maxTokens, signal, onText }) {
+      const contextSequence = await take();
+      try {
+        signal.throwIfAborted();
+        const before = contextSequence.tokenMeter.getState();
+        const session = new LlamaChatSession({
+          contextSequence,
+          systemPrompt: system,
+          autoDisposeSequence: false,
+        });
+        const { responseText, stopReason } = await session.promptWithMeta(question, {
+          temperature,
+          maxTokens,
+          signal,
+          stopOnAbortSignal: false,
+          onTextChunk: onText,
+        });
+        const { usedInputTokens, usedOutputTokens } = contextSequence.tokenMeter.diff(before);
+        session.dispose({ disposeSequence: false });
+        return {
+          text: responseText,
+          isCutShort: stopReason === 'maxTokens',
+          inputTokens: usedInputTokens,
+          outputTokens: usedOutputTokens,
+        };
+      } finally {
+        await contextSequence.clearHistory();
+        give(contextSequence);
+      }
+    },
+  };
+};
