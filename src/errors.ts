@@ -62,6 +62,12 @@ export const catalogue = {
     500,
     1,
   ),
+  'certificate-unusable': entry(
+    'A certificate cannot be used',
+    'Correct the files that `tls` in tidegate.server.yaml names, as the detail says.',
+    500,
+    2,
+  ),
   'already-running': entry(
     'Tidegate already runs on this directory',
     'Use the one that runs, or stop it with `tidegate down`.',
@@ -100,6 +106,12 @@ export const catalogue = {
     503,
     1,
     true,
+  ),
+  'server-untrusted': entry(
+    'The certificate of the control plane is not trusted',
+    'Name the certificate of its authority with --ca or TIDEGATE_CA, and the control plane as its certificate does.',
+    502,
+    4,
   ),
   // --- ledger
   'ledger-conflict': entry('The stream has moved on', 'Read it again and decide again.', 412, 1, true),
@@ -191,6 +203,18 @@ export const catalogue = {
     1,
   ),
   'evaluation-unusable': entry('The golden set cannot be used', 'Correct the lines named above.', 422, 2),
+  'data-unreadable': entry(
+    'The data cannot be read',
+    'Name a CSV, Parquet or JSON lines file that can be read to its end.',
+    422,
+    2,
+  ),
+  'run-file-broken': entry(
+    'This is not the file of an evaluation, or it is damaged',
+    'Name another one, or run the evaluation again; only the last line may be unfinished.',
+    422,
+    1,
+  ),
   // --- gateway
   'no-routes': entry(
     'This gateway has not been given any routes yet',
@@ -218,10 +242,35 @@ export const catalogue = {
     401,
     4,
   ),
+  'token-refused': entry(
+    'The token is not valid here',
+    'Get a new token from its issuer, for the audience that this gateway expects.',
+    401,
+    4,
+  ),
+  'token-not-enough': entry(
+    'The token does not permit this',
+    'Ask whoever runs the issuer for what `gateway.identity` demands in `requires`.',
+    403,
+    4,
+  ),
+  'tokens-unverifiable': entry(
+    'Tokens cannot be verified now',
+    'Try again; if it stays so, the log of the gateway says why the signing keys cannot be had.',
+    503,
+    4,
+    true,
+  ),
   'rate-limited': entry(
-    'The rate of requests or tokens is over its limit',
+    'The rate of requests, tokens or dollars is over its limit',
     'Wait as long as the header `retry-after` says.',
     429,
+    4,
+  ),
+  'budget-spent': entry(
+    'The budget is spent',
+    'Raise the budget, or wait until its period ends, as the header `retry-after` says.',
+    402,
     4,
   ),
   overloaded: entry(

@@ -1,3 +1,5 @@
+import { jsonFaultColumn } from './json-fault-column.ts';
+
 /** One line of a golden set. Fields other than these are the author's own and are passed over. */
 export interface GoldenCase {
   readonly id: string;
@@ -14,24 +16,38 @@ export type ParsedLine =
   /** `message` completes a sentence that begins with the line; `column` counts from 1. */
   | { readonly isCase: false; readonly message: string; readonly column?: number };
 
-export const parseGoldenLine = (text: string): ParsedLine => {
+export type ParsedObject =
+  | { readonly isObject: true; readonly fields: Readonly<Record<string, unknown>> }
+  | { readonly isObject: false; readonly message: string; readonly column?: number };
+
+/** One line that should hold a JSON object. `message` and `column` as in `ParsedLine`. */
+export const parseObjectLine = (text: string): ParsedObject => {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     const detail = error instanceof SyntaxError ? error.message : String(error);
-    const position = /at position (\d+)/.exec(detail)?.[1];
+    const column = jsonFaultColumn(text);
     const reason = detail.replace(/ (in JSON )?at position.*$/, '').replace(/, ?(\.{3})?".*$/s, '');
     return {
-      isCase: false,
+      isObject: false,
       message: `is not valid JSON: ${reason}`,
-      ...(position === undefined ? {} : { column: Number(position) + 1 }),
+      ...(column === null ? {} : { column }),
     };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return refuse('is not a JSON object');
+    return { isObject: false, message: 'is not a JSON object' };
   }
-  const fields = value as Record<string, unknown>;
+  return { isObject: true, fields: value as Record<string, unknown> };
+};
+
+export const parseGoldenLine = (text: string): ParsedLine => {
+  const parsed = parseObjectLine(text);
+  if (!parsed.isObject) {
+    const { message, column } = parsed;
+    return { isCase: false, message, ...(column === undefined ? {} : { column }) };
+  }
+  const { fields } = parsed;
   const { id, input, tags = [], weight = 1 } = fields;
   if (id === undefined) return refuse('has no "id"');
   if (typeof id !== 'string' || id === '') return refuse('has an "id" that is not a non-empty string');

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TidegateError } from '../errors.ts';
-import type { GoldenSource } from './golden.ts';
 import { checkGolden, goldenFile, readGolden } from './golden.ts';
+import type { GoldenSource } from './text-lines.ts';
 
 const bytesSource = (content: string | Uint8Array, chunkBytes = 7): GoldenSource => {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;

@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 import { Agent } from 'undici';
 import type { EvaluationSpec } from '../core/release/manifest.ts';
 import type { AnswerSource, CaseAnswer, CaseErrorReason } from './answer-source.ts';
@@ -27,6 +27,7 @@ export interface HttpAnswers {
 export const httpAnswers = (
   addresses: readonly string[],
   spec: Pick<EvaluationSpec, 'request' | 'answer' | 'timeoutMs' | 'concurrency'>,
+  connect?: buildConnector.connector,
 ): HttpAnswers => {
   if (addresses.length === 0) throw new RangeError('a release without an address cannot be evaluated');
   const targets = addresses.map((address) => {
@@ -39,7 +40,7 @@ export const httpAnswers = (
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: spec.timeoutMs },
+    connect: connect ?? { timeout: spec.timeoutMs },
   });
   let turn = 0;
   let retries = 0;

@@ -1,3 +1,4 @@
+import type { buildConnector } from 'undici';
 import type { CaseOutcome } from '../core/evaluation/case-outcome.ts';
 import type { EvaluationResult, RequirementSpec } from '../core/evaluation/requirement.ts';
 import { seededRandom } from '../core/evaluation/seeded-random.ts';
@@ -19,6 +20,9 @@ export interface EvaluateOptions {
   readonly stable: readonly string[] | null;
   /** Names the stable release in the result, best by its digest. Default: its addresses. */
   readonly comparedWith?: string;
+  /** Opens the connections to either, where their certificates are no ordinary ones. */
+  readonly connectCandidate?: buildConnector.connector;
+  readonly connectStable?: buildConnector.connector;
   readonly requirements: readonly RequirementSpec[];
   /** Of the two-sided intervals, such as 0.95. */
   readonly confidence: number;
@@ -57,9 +61,11 @@ export const evaluate = async (options: EvaluateOptions): Promise<Evaluation> =>
   const { spec, requirements, confidence, seed } = options;
   const signal = options.signal ?? new AbortController().signal;
   signal.throwIfAborted();
-  const candidate = httpAnswers(options.candidate, spec);
+  const candidate = httpAnswers(options.candidate, spec, options.connectCandidate);
   const stableHttp =
-    options.stable === null || options.stableAnswers !== undefined ? null : httpAnswers(options.stable, spec);
+    options.stable === null || options.stableAnswers !== undefined
+      ? null
+      : httpAnswers(options.stable, spec, options.connectStable);
   const stable = options.stableAnswers ?? stableHttp?.answer ?? null;
   const outcomes: CaseDetail[] = [];
   const notes: string[] = [];

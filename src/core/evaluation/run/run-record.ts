@@ -1,6 +1,7 @@
 /**
- * An evaluation as it is kept: JSON lines, the head first, then cases in the order of the golden set, at the end the summary.
- * A file without a summary is a run that was interrupted and can go on.
+ * An evaluation as it is kept: JSON lines, the head first, then cases as they were answered, at the end the summary.
+ * A file without a summary is a run that was killed. It can go on, as can one that was stopped early; of two summaries, and of two
+ * records of a case, the later one counts.
  */
 export type RunLine = RunHead | CaseRecord | RunSummary;
 
@@ -19,6 +20,8 @@ export interface RunHead {
   readonly baseline: EvaluatedTarget | null;
   readonly metrics: readonly MeasuredMetric[];
   readonly repeats: number;
+  /** The seed of the order in which cases are asked, where the run may stop early; otherwise that of the file is kept. */
+  readonly drawnWith?: number;
 }
 
 export interface EvaluatedTarget {
@@ -44,6 +47,8 @@ export type MetricUnit = 'share' | 'score' | 'ms' | 'tokens' | 'usd' | 'per-seco
 export interface CaseRecord {
   readonly kind: 'case';
   readonly id: string;
+  /** Where it stands in the golden set, from 0. */
+  readonly position?: number;
   readonly input: unknown;
   readonly expected: unknown;
   readonly tags: readonly string[];
@@ -75,6 +80,13 @@ export type AnswerRecord =
       readonly reason: string;
       readonly detail: string;
       readonly latencyMs: number;
+      /** What was answered, where it is a scorer that failed; so it need not be asked for again. */
+      readonly answered?: {
+        readonly output: unknown;
+        readonly firstTokenMs: number | null;
+        readonly tokens: { readonly input: number; readonly output: number } | null;
+        readonly isCached: boolean;
+      };
     };
 
 export interface RunSummary {
@@ -121,6 +133,14 @@ export interface RequirementFinding {
   readonly requirement: string;
   readonly verdict: 'pass' | 'fail' | 'inconclusive' | 'not-applicable';
   readonly found: Interval | null;
+  /** What `found` was held against, so that a report can draw both; left out where there is no single bound. */
+  readonly held?: {
+    readonly metric: string;
+    readonly unit: MetricUnit;
+    readonly about: 'candidate' | 'difference';
+    readonly good: 'at-least' | 'at-most';
+    readonly limit: number;
+  };
   /** When inconclusive: about so many more cases would settle it; null when none would. */
   readonly moreCases: number | null;
   readonly detail: string;

@@ -1,0 +1,16 @@
+/** A target that answers at once: half of its answers are right. Prints its port. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const server = createServer((request, response) => {
+  let text = '';
+  request.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  request.on('end', () => {
+    const number = Number(/\d+/.exec(text)?.[0] ?? 0);
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(number % 2 === 0 ? `the answer is ${number}` : 'something else'));
+  });
+});
+server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { interpolate } from '../../config/interpolate.ts';
+import { loadEvaluation } from '../../config/load-evaluation.ts';
+import { planWithoutFile } from '../../config/plan-without-file.ts';
+import type { EvaluationPlan } from '../../core/evaluation/run/evaluation-plan.ts';
+import type { RunSummary } from '../../core/evaluation/run/run-record.ts';
+import { TidegateError } from '../../errors.ts';
+import type { GoldenScan } from '../../evaluate/golden/scan-golden.ts';
+import { scanGolden } from '../../evaluate/golden/scan-golden.ts';
+import { trainingOverlap } from '../../evaluate/golden/training-overlap.ts';
+import { evaluationsDirectory, needRun } from '../../evaluate/records/find-run.ts';
+import { reportFormat } from '../../evaluate/report/report-format.ts';
+import { reportRun } from '../../evaluate/report/run/run-report.ts';
+import { textReport } from '../../evaluate/report/run/text-report.ts';
+import { renderRun, writeRunReports } from '../../evaluate/report/run/write-run-reports.ts';
+import { runEvaluation } from '../../evaluate/run-evaluation/run-evaluation.ts';
+import type { CommandContext, CommandSpec } from '../command.ts';
+import { exitCode } from '../exit-code.ts';
+import { parseCount } from '../parse-duration.ts';
+import { openEvalProgress } from '../render/eval-progress.ts';
+import { reportOutput, reportOutputs } from '../report-outputs.ts';
+
+const parseLimit = (text: string): number => {
+  const count = parseCount(text);
+  if (count > 0) return count;
+  throw new InvalidArgumentError('It is at least 1.');
+};
+
+const USUAL_FILE = 'tidegate-eval.yaml';
+
+export const evalRun: CommandSpec = {
+  name: 'run',
+  summary:
+    'ask an endpoint about every case of a golden set, score the answers, and say whether it is good enough',
+  details:
+    'Needs no control plane. Each case is kept as soon as it is scored: what was interrupted goes on with --resume and asks nothing twice. ' +
+    'Exit codes: 0 pass, 3 fail, 5 inconclusive (0 where the file says `inconclusive: pass`), 2 for a file or golden set that cannot be used, 130 when interrupted.',
+  examples: [
+    'tidegate eval run',
+    'tidegate eval run evals/support.yaml --limit 50',
+    'tidegate eval run --target http://127.0.0.1:8000/answer --golden golden.jsonl',
+    'tidegate eval run -o report.html -o junit.xml',
+    'tidegate eval run --resume 20261121',
+  ],
+  arguments: [{ name: '[file]', summary: `the evaluation (default: ./${USUAL_FILE})` }],
+  options: [
+    { flags: '--target <url>', summary: 'ask here instead of the address in the file' },
+    { flags: '--golden <file>', summary: 'another golden set' },
+    { flags: '--limit <count>', summary: 'only the first cases', parse: parseLimit },
+    { flags: '--baseline <run>', summary: 'compare with an earlier run: its id, its beginning, or a file' },
+    { flags: '--resume <run>', summary: 'go on with a run that was interrupted' },
+    { flags: '--fresh', summary: 'ask the baseline again instead of using its kept answers' },
+    reportOutput('.html .md .json .xml .txt'),
+  ],
+  async run(context) {
+    const { io, options, palette, say } = context;
+    const plan = planOf(context);
+    const { printed, files } = reportOutputs(context);
+    // Before anything is paid for.
+    for (const file of files) reportFormat(file);
+    const directory = evaluationsDirectory(io.cwd);
+    const runFile = (named: string): string => needRun(directory, named, io.cwd);
+    const resume = typeof options.resume === 'string' ? runFile(options.resume) : null;
+    const baselineRun = plan.baseline?.kind === 'run' ? runFile(plan.baseline.run) : null;
+    const { fill, secrets } = environment(io.env);
+    const scan = await scanned(context, plan);
+    say(`${plan.name}: ${scan.cases} cases, ${plan.target.label}`);
+    const progress = openEvalProgress(io);
+    const finished = await runEvaluation({
+      plan,
+      scan,
+      id: newId(io.nowMs()),
+      directory,
+      resume,
+      baselineRun,
+      isFresh: options.fresh === true,
+      fill,
+      secrets,
+      nowMs: io.nowMs,
+      signal: io.interrupted,
+      onProgress: progress.show,
+    }).finally(progress.end);
+    const { path, head, summary } = finished;
+    const report = await reportRun(path);
+    await writeRunReports(report, files);
+    if (printed === 'table') io.out(`${textReport(report, { columns: io.columns, paint: palette })}\n`);
+    else for await (const piece of await renderRun(report, printed)) io.out(piece);
+    for (const file of files) say(`Written: ${file}`);
+    if (summary.stoppedBy !== null) say(`Go on with: tidegate eval run --resume ${head.id}`);
+    return exitCodeOf(summary, plan);
+  },
+};
+
+const exitCodeOf = ({ verdict, stoppedBy }: RunSummary, { inconclusive }: EvaluationPlan): number => {
+  if (stoppedBy === 'interrupted') return exitCode.interrupted;
+  switch (verdict) {
+    case 'pass':
+      return exitCode.good;
+    case 'fail':
+      return exitCode.negative;
+    case 'inconclusive':
+      return inconclusive === 'pass' ? exitCode.good : exitCode.inconclusive;
+  }
+};
+
+/** The file's plan with what the command line says instead. */
+const planOf = ({ io, options, arguments: [named] }: CommandContext): EvaluationPlan => {
+  const { target, golden } = options;
+  const file = resolve(io.cwd, named ?? USUAL_FILE);
+  if (named === undefined && !existsSync(file)) {
+    if (typeof target === 'string' && typeof golden === 'string')
+      return planWithoutFile(golden, checkedUrl(target), io.cwd);
+    throw new TidegateError('config-missing', `There is no ${USUAL_FILE} here.`, {
+      todo: 'Write one as docs/evaluation.md shows, name another, or give both --target and --golden.',
+    });
+  }
+  const plan = loadEvaluation(file, typeof options.baseline === 'string');
+  const url = typeof target === 'string' ? checkedUrl(target) : null;
+  const { label } = plan.target;
+  return {
+    ...plan,
+    ...(typeof golden === 'string' ? { golden: resolve(io.cwd, golden) } : {}),
+    ...(url === null
+      ? {}
+      : { target: { ...plan.target, url, label: label === plan.target.url ? url : label } }),
+    ...(typeof options.baseline === 'string' ? { baseline: { kind: 'run', run: options.baseline } } : {}),
+  };
+};
+
+const checkedUrl = (text: string): string => {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new TidegateError('bad-request', `${text} is no http or https address.`, {
+    todo: 'Give the whole address, such as http://127.0.0.1:8000/answer.',
+  });
+};
+
+/** The golden set with what was found in it, which is said at once. Every problem of a broken one is named. */
+const scanned = async (
+  { options, say, palette }: CommandContext,
+  plan: EvaluationPlan,
+): Promise<GoldenScan> => {
+  const { golden, fields, trainingData } = plan;
+  const limit = typeof options.limit === 'number' ? options.limit : null;
+  const overlap = trainingData === null ? null : trainingOverlap(trainingData, fields);
+  const found = await scanGolden(golden, {
+    fields,
+    limit,
+    ...(overlap === null ? {} : { onCase: overlap.add }),
+  }).catch((error: unknown) => {
+    for (const line of problemLines(error)) say(line);
+    throw error;
+  });
+  const searched = (await overlap?.search()) ?? { findings: [], unreadable: 0 };
+  if (searched.unreadable > 0) say(`${searched.unreadable} lines of ${trainingData} could not be read.`);
+  const scan: GoldenScan = {
+    ...found,
+    counts: { ...found.counts, 'in-training-data': searched.findings.length },
+    findings: [...found.findings, ...searched.findings.slice(0, 10)],
+  };
+  for (const { line, id, message } of scan.findings)
+    say(`${palette.warn('!')} line ${line}: the case ${JSON.stringify(id)} ${message}`);
+  return scan;
+};
+
+/** The problems after the first, which the error itself names. */
+const problemLines = (error: unknown): string[] => {
+  const problems = error instanceof TidegateError ? error.data?.problems : undefined;
+  if (!Array.isArray(problems)) return [];
+  return (problems as { file: string; line?: number; column?: number; message: string }[])
+    .slice(1)
+    .map(
+      ({ file, line, column, message }) =>
+        `${[file, line, column].filter((part) => part !== undefined).join(':')}: ${message}`,
+    );
+};
+
+/** Too short a text would cover half of every message, and is no secret either. */
+const SHORTEST_SECRET = 6;
+
+const environment = (env: Readonly<Record<string, string | undefined>>) => {
+  const secrets: string[] = [];
+  return {
+    secrets: secrets as readonly string[],
+    fill: (text: string): string => {
+      const filled = interpolate(text, env);
+      if ('missing' in filled)
+        throw new TidegateError(
+          'bad-request',
+          `${filled.missing.join(', ')} is not set in the environment.`,
+          {
+            todo: 'Set it where the command runs, or give it a default in the file.',
+          },
+        );
+      for (const [, name = ''] of text.matchAll(/\$\{env:([A-Za-z_][A-Za-z0-9_]*)/g)) {
+        const value = env[name] ?? '';
+        if (value.length >= SHORTEST_SECRET) secrets.push(value);
+      }
+      return filled.text;
+    },
+  };
+};
+
+/** Begins with the time, so that ids sort and people can tell them apart. */
+const newId = (nowMs: number): string =>
+  `${new Date(nowMs).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)}-${randomBytes(3).toString('hex')}`;

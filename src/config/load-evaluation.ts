@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { EvaluationPlan } from '../core/evaluation/run/evaluation-plan.ts';
+import { checkText } from './check-text.ts';
+import { invalidConfig } from './invalid-config.ts';
+import { readSchemaFile } from './output-schema.ts';
+import type { Problem } from './problem.ts';
+import type { Finding } from './read/finding.ts';
+import { readConfigFile } from './read-config-file.ts';
+import { toEvaluationPlan } from './to-evaluation-plan.ts';
+
+/**
+ * Reads the text of a tidegate-eval.yaml; `plan` is null when there is an error among the problems. Files it names must be there, and
+ * a baseline wherever something must not be worse than it: here, or named elsewhere (`hasBaseline`).
+ */
+export const readEvaluation = (
+  text: string,
+  file: string,
+  hasBaseline = false,
+): { readonly problems: readonly Problem[]; readonly plan: EvaluationPlan | null } => {
+  const { problems, parsed, place } = checkText('evaluation', { text, file });
+  if (parsed === null) return { problems, plan: null };
+  const directory = dirname(resolve(file));
+  const findings: Finding[] = [];
+  const complain = (path: Finding['path'], message: string): void => {
+    findings.push({ severity: 'error', path, part: 'value', message });
+  };
+  const scorers = parsed.scorers.map((scorer, index) => {
+    if (scorer.scorer === 'module' && !existsSync(resolve(directory, scorer.file ?? '')))
+      complain(['scorers', index, 'file'], `there is no file ${scorer.file}`);
+    if (scorer.scorer !== 'json_schema' || typeof scorer.schema !== 'string') return scorer;
+    const read = readSchemaFile(directory, scorer.schema);
+    if ('schema' in read) return { ...scorer, schema: read.schema };
+    complain(['scorers', index, 'schema'], read.problem);
+    return scorer;
+  });
+  for (const key of ['trainingData', 'tools'] as const) {
+    const named = parsed[key];
+    if (named !== undefined && !existsSync(resolve(directory, named)))
+      complain([key], `there is no file ${named}`);
+  }
+  parsed.require.forEach(({ bound }, index) => {
+    if (bound.kind === 'notWorseBy' && parsed.baseline === undefined && !hasBaseline)
+      complain(['require', index, 'notWorseBy'], 'there is no baseline that it could be worse than');
+  });
+  if (findings.length > 0) return { problems: [...problems, ...findings.map(place)], plan: null };
+  return { problems, plan: toEvaluationPlan({ ...parsed, scorers }, directory) };
+};
+
+/** @throws TidegateError `config-missing`, or one `config-invalid` whose `data.problems` (`Problem[]`) names everything. */
+export const loadEvaluation = (path: string, hasBaseline = false): EvaluationPlan => {
+  const { problems, plan } = readEvaluation(readConfigFile(path).text, path, hasBaseline);
+  if (plan === null) throw invalidConfig(problems, 'Correct the lines named above and run it again.');
+  return plan;
+};

@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../seeded-random.ts';
+import type { RepeatPlan } from './repeat-plan.ts';
+import { goesOn, needsRepeat } from './repeat-plan.ts';
+import { repeatedScore } from './repeated-score.ts';
+import { mostFlipsShare, steadinessOf } from './steadiness.ts';
+import type { RepeatedCase } from './summarise-repeats.ts';
+import { summariseRepeats } from './summarise-repeats.ts';
+import { unbiasedPowers } from './unbiased-powers.ts';
+
+interface Row {
+  readonly n: number;
+  readonly passed: number;
+  readonly k: number;
+  readonly anyPasses: number;
+  readonly allPass: number;
+}
+
+const golden = JSON.parse(readFileSync(new URL('repeats.golden.json', import.meta.url), 'utf8')) as {
+  fixed: Row[];
+};
+
+const plan = (least: number, most = least): RepeatPlan => ({ least, most, mostErrors: 2 });
+
+describe('asking again', () => {
+  it('goes on up to the least, then only where answers disagree, and never beyond the most', () => {
+    const asks = (passed: number, failed: number, errors = 0) =>
+      needsRepeat(plan(3, 6), { passed, failed, errors });
+    expect([asks(0, 0), asks(2, 0), asks(3, 0), asks(0, 3)]).toEqual([true, true, false, false]);
+    expect([asks(2, 1), asks(1, 4), asks(1, 5)]).toEqual([true, true, false]);
+    expect([asks(0, 0, 2), asks(0, 0, 3)]).toEqual([true, false]);
+  });
+});
+
+describe('pass@k and pass^k of a case', () => {
+  it('agree with Chen et al. and with counting, where every case is asked equally often', () => {
+    for (const { n, passed, k, anyPasses, allPass } of golden.fixed) {
+      const found = unbiasedPowers(plan(n), passed, n - passed, k)!;
+      expect(found.anyPasses).toBeCloseTo(anyPasses, 12);
+      expect(found.allPass).toBeCloseTo(allPass, 12);
+    }
+  });
+
+  it('are right on average under a plan that asks more where answers vary, at every true share', () => {
+    for (const [least, most] of [
+      [2, 5],
+      [3, 9],
+      [4, 20],
+    ] as const) {
+      for (const p of [0.03, 0.4, 0.5, 0.83, 0.99]) {
+        const ends = endsOf(plan(least, most), p);
+        expect(ends.reduce((sum, { mass }) => sum + mass, 0)).toBeCloseTo(1, 12);
+        for (let k = 1; k <= least; k += 1) {
+          const mean = (of: 'allPass' | 'anyPasses') =>
+            ends.reduce(
+              (sum, { mass, passed, failed }) =>
+                sum + mass * unbiasedPowers(plan(least, most), passed, failed, k)![of],
+              0,
+            );
+          expect(mean('allPass')).toBeCloseTo(p ** k, 10);
+          expect(mean('anyPasses')).toBeCloseTo(1 - (1 - p) ** k, 10);
+        }
+      }
+    }
+  });
+
+  it('as the plain share of passes they would not be', () => {
+    const naive = endsOf(plan(3, 9), 0.8).reduce(
+      (sum, { mass, passed, failed }) => sum + (mass * passed) / (passed + failed),
+      0,
+    );
+    expect(naive - 0.8).toBeGreaterThan(0.02);
+  });
+
+  it('cannot be had for more answers than every case was asked for', () => {
+    expect(unbiasedPowers(plan(3, 9), 5, 4, 4)).toBeNull();
+    expect(unbiasedPowers(plan(3), 1, 0, 2)).toBeNull();
+  });
+});
+
+/** Every pair of counts at which a plan ends, and how likely. */
+const endsOf = (of: RepeatPlan, p: number) => {
+  const ends: { passed: number; failed: number; mass: number }[] = [];
+  let alive = new Map([['0/0', { passed: 0, failed: 0, mass: 1 }]]);
+  while (alive.size > 0) {
+    const next: typeof alive = new Map();
+    const go = (passed: number, failed: number, mass: number) => {
+      const known = next.get(`${passed}/${failed}`);
+      next.set(`${passed}/${failed}`, { passed, failed, mass: mass + (known?.mass ?? 0) });
+    };
+    for (const end of alive.values()) {
+      const { passed, failed, mass } = end;
+      if (!goesOn(of, passed, failed)) {
+        ends.push(end);
+        continue;
+      }
+      go(passed + 1, failed, mass * p);
+      go(passed, failed + 1, mass * (1 - p));
+    }
+    alive = next;
+  }
+  return ends;
+};
+
+describe('classes', () => {
+  it('call flaky what was seen to go both ways, and nothing stable that was asked once', () => {
+    const of = (passed: number, failed: number) => steadinessOf({ passed, failed, errors: 0 });
+    expect([of(1, 0), of(3, 0), of(0, 2), of(8, 1)]).toEqual([
+      'unknown',
+      'stable-pass',
+      'stable-fail',
+      'flaky',
+    ]);
+  });
+
+  it('say how much may have been missed', () => {
+    expect(mostFlipsShare(3, 0.95)).toBeCloseTo(0.6316, 4);
+    expect(mostFlipsShare(10, 0.95)).toBeCloseTo(0.2589, 4);
+    expect(mostFlipsShare(0, 0.95)).toBe(1);
+  });
+});
+
+it('a score of a case is that of its first repeats', () => {
+  expect(repeatedScore([0.5, 1, 0, 0, 0], 2)).toBe(0.75);
+  expect(repeatedScore([null, 1, 0], 2)).toBe(1);
+  expect(repeatedScore([null], 2)).toBeNull();
+});
+
+describe('all cases together', () => {
+  /** Half of the cases nearly always pass, a quarter vary, a quarter fail. */
+  const shares = Array.from({ length: 400 }, (_, i) => (i % 4 === 0 ? 0.6 : i % 4 === 1 ? 0.02 : 0.99));
+  const truth = (of: (p: number) => number) => shares.reduce((sum, p) => sum + of(p), 0) / shares.length;
+  const run = (of: RepeatPlan, random: () => number): RepeatedCase[] =>
+    shares.map((p) => {
+      let passed = 0;
+      let failed = 0;
+      while (goesOn(of, passed, failed)) {
+        if (random() < p) passed += 1;
+        else failed += 1;
+      }
+      return { passed, failed, errors: 0, weight: 1 };
+    });
+
+  it('have intervals that hold the truth', () => {
+    const used = plan(3, 8);
+    const random = seededRandom(4, 'repeats');
+    let missed = 0;
+    for (let i = 0; i < 40; i += 1) {
+      const { powers, disagreement } = summariseRepeats(run(used, random), used, {
+        ks: [1, 2, 3],
+        confidence: 0.95,
+        seed: i,
+      });
+      const misses = (found: { low: number; high: number } | null, real: number) =>
+        found === null || real < found.low || real > found.high ? 1 : 0;
+      missed += misses(
+        disagreement,
+        truth((p) => 2 * p * (1 - p)),
+      );
+      for (const { k, anyPasses, allPass } of powers) {
+        missed += misses(
+          anyPasses,
+          truth((p) => 1 - (1 - p) ** k),
+        );
+        missed += misses(
+          allPass,
+          truth((p) => p ** k),
+        );
+      }
+    }
+    // Of 280 at 5 %. Here the cases are the same every time, so they vary less than intervals over cases allow for.
+    expect(missed).toBeLessThanOrEqual(14);
+  });
+
+  it('count errors apart and every case once', () => {
+    const cases: RepeatedCase[] = [
+      { passed: 3, failed: 0, errors: 1, weight: 1 },
+      { passed: 0, failed: 3, errors: 0, weight: 3 },
+      { passed: 4, failed: 4, errors: 0, weight: 1 },
+      { passed: 0, failed: 0, errors: 3, weight: 1 },
+    ];
+    const found = summariseRepeats(cases, plan(3, 8), { ks: [1, 4], confidence: 0.95, seed: 1 });
+    expect(found.classes).toEqual({ 'stable-pass': 1, 'stable-fail': 1, flaky: 1, unknown: 1 });
+    expect(found.powers[0]!.allPass!.value).toBeCloseTo((1 + 0 + 0.5) / 5, 12);
+    expect(found.powers[1]).toEqual({ k: 4, anyPasses: null, allPass: null });
+  });
+});

@@ -1,0 +1,75 @@
+import type { Reweighted, Score } from '../../scorers/scorer.ts';
+import type { MetricUnit } from '../run/run-record.ts';
+
+/** What one side (candidate or baseline) scored under one metric. */
+export type SideScores =
+  | {
+      readonly kind: 'cases';
+      /**
+       * One for each case, in the order of `RequirementInput.cases`; of several repeats their mean. Null: the score is undefined for this
+       * case, or the case ended in an error (which `candidateErred`, `baselineErred` say).
+       */
+      readonly scores: readonly Score[];
+    }
+  | {
+      readonly kind: 'set';
+      /** What `Scorer.prepare` gave. */
+      readonly score: Reweighted;
+      /** For each case that was prepared, in that order, its place in `RequirementInput.cases`. */
+      readonly members: readonly number[];
+    };
+
+export interface MetricScores {
+  readonly name: string;
+  readonly unit: MetricUnit;
+  readonly better: 'higher' | 'lower';
+  /** The least and the greatest a single case can score; infinite where there is no limit. For latency the greatest is the time-out. */
+  readonly range: readonly [least: number, greatest: number];
+  readonly candidate: SideScores;
+  /** Null without a baseline. */
+  readonly baseline: SideScores | null;
+}
+
+export interface CaseFacts {
+  readonly tags: readonly string[];
+  /** Greater than 0. Percentiles and totals count every case once, whatever its weight. */
+  readonly weight: number;
+  /** No answer that could be scored. */
+  readonly candidateErred: boolean;
+  readonly baselineErred: boolean;
+}
+
+export interface Requirement {
+  /** As its author wrote it, in one line. */
+  readonly text: string;
+  readonly metric: string;
+  readonly cases: RequiredCases;
+  /** `total` is a sum over this run's cases: a fact, without an interval. */
+  readonly statistic:
+    | { readonly kind: 'score' | 'total' }
+    | { readonly kind: 'percentile'; readonly at: number };
+  readonly bound: RequiredBound;
+}
+
+export type RequiredCases =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'slice'; readonly tag: string }
+  /** Holds only where it holds in each of these; null: in every tag that has at least `leastCases` cases. */
+  | { readonly kind: 'worst-slice'; readonly tags: readonly string[] | null; readonly leastCases: number };
+
+export type RequiredBound =
+  | { readonly kind: 'min' | 'max'; readonly limit: number }
+  /** Against the baseline on the same cases, in the unit of the metric; 0 or more. */
+  | { readonly kind: 'not-worse-by'; readonly margin: number };
+
+export interface RequirementInput {
+  readonly cases: readonly CaseFacts[];
+  readonly metrics: readonly MetricScores[];
+  readonly requirements: readonly Requirement[];
+  /** Of the two-sided intervals; each verdict rests on one end, so it is wrong at most (1 - confidence) / 2 of the time. Default 0.95. */
+  readonly confidence?: number;
+  /** A requirement passes only if at most so many of its cases ended in an error. Default `MOST_ERRORS_SHARE`, 1 %. */
+  readonly mostErrorsShare?: number;
+  /** Makes the resampled intervals repeatable. */
+  readonly seed: number;
+}

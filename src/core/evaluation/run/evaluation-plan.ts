@@ -1,0 +1,130 @@
+/** What `tidegate eval run` is asked to do: its file, checked, with every default spelled out. Paths are absolute. */
+export interface EvaluationPlan {
+  readonly name: string;
+  readonly golden: string;
+  /** How the golden set calls what we call `id`, `input`, `expected`, `tags`, `weight`. */
+  readonly fields: GoldenFields;
+  /** A file of cases that the model was trained on; null: nothing is compared. */
+  readonly trainingData: string | null;
+  readonly target: TargetSpec;
+  readonly baseline: BaselineSpec | null;
+  readonly scorers: readonly ScorerSpec[];
+  /** Path of a file with tools in the shape that OpenAI's API takes; null: no tool is known. */
+  readonly tools: string | null;
+  readonly repeats: number;
+  /** Calls under way at once. */
+  readonly concurrency: number;
+  readonly requirements: readonly RunRequirement[];
+  /** Cases are asked in a drawn order, and no more of them than the verdict needs. */
+  readonly stopsEarly: boolean;
+  readonly budget: Budget;
+  readonly inconclusive: 'fail' | 'pass';
+  /** 0 to 1; a greater share of cases in error keeps the verdict from being a pass. */
+  readonly mostErrorsShare: number;
+  /** Of two-sided intervals, such as 0.95. */
+  readonly confidence: number;
+  readonly seed: number;
+}
+
+export interface GoldenFields {
+  readonly id: string;
+  readonly input: string;
+  readonly expected: string;
+  readonly tags: string;
+  readonly weight: string;
+}
+
+export type EvaluationProtocol = 'openai' | 'http' | 'open-inference';
+
+export interface TargetSpec {
+  readonly label: string;
+  readonly protocol: EvaluationProtocol;
+  /** The whole address. `${env:NAME}` in it, in headers and in the body is filled in when the run starts. */
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  /** Any JSON with placeholders of cases, such as `${input}`. */
+  readonly body: unknown;
+  /** JSON pointer to what is scored; null: what the protocol calls the answer. */
+  readonly output: string | null;
+  /** The answer comes as server-sent events. */
+  readonly isStream: boolean;
+  readonly timeoutMs: number;
+  /** JSON pointers to the tokens that an answer used. */
+  readonly usage: { readonly input: string; readonly output: string };
+  /** US dollars for a million tokens; null: cost is not known. */
+  readonly price: { readonly inputUsd: number; readonly outputUsd: number } | null;
+  /** Says which of several things behind the same address this is; a part of the digest under which answers are kept. */
+  readonly version: string | null;
+}
+
+export type BaselineSpec =
+  | { readonly kind: 'target'; readonly target: TargetSpec }
+  /** An earlier run: its id or the beginning of it, or a file. */
+  | { readonly kind: 'run'; readonly run: string };
+
+export interface ScorerSpec {
+  /** As findings and requirements call it; unique. */
+  readonly name: string;
+  readonly how: ScorerMethod;
+  /** JSON pointer into the output; empty for all of it. */
+  readonly from: string;
+  /** JSON pointer into the case (`/expected`, `/metadata/grades`). */
+  readonly expected: string;
+  /** JSON pointer into the case, for scores by group; null where none was named. */
+  readonly group: string | null;
+  /** The label that counts as yes; null: true, 1, "true", "yes" and "1" do. */
+  readonly positive: string | null;
+}
+
+export type ScorerMethod =
+  | {
+      readonly kind: 'registry';
+      readonly scorer: string;
+      readonly options: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'json-schema'; readonly schema: unknown }
+  | ({
+      readonly kind: 'command';
+      readonly command: readonly string[];
+      readonly directory: string;
+    } & OwnScorer)
+  | ({ readonly kind: 'module'; readonly file: string } & OwnScorer)
+  | ({
+      readonly kind: 'http';
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+    } & OwnScorer);
+
+export interface OwnScorer {
+  readonly timeoutMs: number;
+  readonly better: 'higher' | 'lower';
+  /** The least and the greatest score it may give; any other is a fault of the scorer. */
+  readonly range: readonly [least: number, greatest: number];
+  /** Says which of its versions this is: scores of different versions are not compared. */
+  readonly version: string;
+}
+
+/** One line of `require`. Exactly one bound is set. */
+export interface RunRequirement {
+  /** As it was written, in one line. */
+  readonly text: string;
+  /** A scorer's name, or one of `error_rate`, `latency`, `first_token`, `tokens`, `cost`. */
+  readonly metric: string;
+  /** A tag, null for all cases, or every tag, each by itself. */
+  readonly slice:
+    | { readonly kind: 'all' }
+    | { readonly kind: 'tag'; readonly tag: string }
+    | { readonly kind: 'worst' };
+  /** Above 0 and below 100, of latencies; null for the mean. */
+  readonly percentile: number | null;
+  readonly bound: { readonly kind: 'min' | 'max' | 'notWorseBy'; readonly value: number };
+}
+
+/** What a run may use up; null: as much as it needs. */
+export interface Budget {
+  readonly calls: number | null;
+  readonly tokens: number | null;
+  readonly usd: number | null;
+  readonly timeMs: number | null;
+}

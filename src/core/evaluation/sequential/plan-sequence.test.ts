@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import type { Requirement } from '../requirements/requirement-input.ts';
+import { orderedFeed } from './ordered-feed.ts';
+import type { PlannedMetric, ScoredCase } from './plan-sequence.ts';
+import { planSequence } from './plan-sequence.ts';
+import { observeCase, startSequence } from './sequence.ts';
+import { sequenceLevels } from './sequence-levels.ts';
+
+const metric = (given: Partial<PlannedMetric> = {}): PlannedMetric => ({
+  name: 'exact',
+  better: 'higher',
+  range: [0, 1],
+  isPerCase: true,
+  hasBaseline: true,
+  ...given,
+});
+
+const required = (given: Partial<Requirement>): Requirement => ({
+  text: 'as written',
+  metric: 'exact',
+  cases: { kind: 'all' },
+  statistic: { kind: 'score' },
+  bound: { kind: 'min', limit: 0.9 },
+  ...given,
+});
+
+const scored = (given: Partial<ScoredCase> = {}): ScoredCase => ({
+  tags: [],
+  weight: 1,
+  candidateErred: false,
+  baselineErred: false,
+  candidate: { exact: 1, latency: 100 },
+  baseline: { exact: 1, latency: 90 },
+  ...given,
+});
+
+const latency = metric({ name: 'latency', better: 'lower', range: [0, Number.POSITIVE_INFINITY] });
+const cases = [scored({ tags: ['a'] }), scored({ tags: ['b'] }), scored({ tags: ['a', 'b'] })];
+
+describe('a plan', () => {
+  it('watches scores, margins, slices and percentiles', () => {
+    const plan = planSequence(
+      cases,
+      [metric(), latency],
+      [
+        required({}),
+        required({ bound: { kind: 'not-worse-by', margin: 0.05 } }),
+        required({ cases: { kind: 'worst-slice', tags: null, leastCases: 1 } }),
+        required({
+          metric: 'latency',
+          statistic: { kind: 'percentile', at: 0.95 },
+          bound: { kind: 'max', limit: 120 },
+        }),
+      ],
+    );
+    expect(plan.mayPass).toBe(true);
+    expect(plan.bounds).toEqual([
+      { good: 'at-least', limit: 0.9, range: [0, 1] },
+      { good: 'at-least', limit: -0.05, range: [-1, 1] },
+      { good: 'at-least', limit: 0.9, range: [0, 1] },
+      { good: 'at-least', limit: 0.9, range: [0, 1] },
+      { good: 'at-least', limit: 0.95, range: [0, 1] },
+    ]);
+    const of = (given: Partial<ScoredCase>) => plan.caseOf(scored(given)).values;
+    expect(of({ tags: ['a'] })).toEqual([1, 0, 1, null, 1]);
+    expect(of({ tags: ['b'], candidate: { exact: 0, latency: 121 } })).toEqual([0, -1, null, 0, 0]);
+    expect(of({ candidateErred: true, tags: ['b'] })).toEqual(['error', 'error', null, 'error', 'error']);
+    expect(of({ baselineErred: true })).toEqual([1, 'error', null, null, 1]);
+    expect(of({ candidate: {} })).toEqual([null, null, null, null, null]);
+  });
+
+  it.each<[string, Partial<Requirement>, readonly PlannedMetric[]]>([
+    ['a total', { statistic: { kind: 'total' } }, [metric()]],
+    ['a score of whole sets', {}, [metric({ isPerCase: false })]],
+    ['a mean without limits', { metric: 'latency', bound: { kind: 'max', limit: 1 } }, [latency]],
+    ['a slice that nobody has', { cases: { kind: 'slice', tag: 'c' } }, [metric()]],
+    ['a metric that is not there', { metric: 'bleu' }, [metric()]],
+  ])('never passes early on %s', (_, given, metrics) => {
+    const plan = planSequence(cases, metrics, [required({}), required(given)]);
+    expect(plan.mayPass).toBe(false);
+  });
+
+  it('leaves out what does not apply', () => {
+    const plan = planSequence(
+      cases,
+      [metric({ hasBaseline: false })],
+      [required({ bound: { kind: 'not-worse-by', margin: 0 } })],
+    );
+    expect(plan).toMatchObject({ bounds: [], mayPass: true });
+  });
+
+  it('drives a sequence, and stays open to the end where only a fail may be early', () => {
+    const many = Array.from({ length: 500 }, () => scored());
+    const run = (requirements: readonly Requirement[], given: ScoredCase) => {
+      const plan = planSequence(many, [metric()], requirements);
+      const sequence = startSequence({
+        cases: many.length,
+        about: 'population',
+        wrongPassShare: 0.0125,
+        wrongFailShare: 0.0125,
+        mostErrorsShare: 0.01,
+        ...plan,
+      });
+      for (let i = 0; i < many.length; i += 1) {
+        const { answer, cases: seen } = observeCase(sequence, plan.caseOf(given));
+        if (answer !== 'continue') return { answer, seen };
+      }
+      throw new Error('not settled');
+    };
+    const wrong = scored({ candidate: { exact: 0 } });
+    expect(run([required({})], scored())).toMatchObject({ answer: 'pass' });
+    expect(run([required({})], wrong)).toMatchObject({ answer: 'fail' });
+    const withTotal = [required({}), required({ statistic: { kind: 'total' } })];
+    expect(run(withTotal, scored())).toEqual({ answer: 'inconclusive', seen: 500 });
+    expect(run(withTotal, wrong)).toMatchObject({ answer: 'fail' });
+    expect(run([], scored())).toEqual({ answer: 'inconclusive', seen: 500 });
+  });
+});
+
+it('answers are handed on in the order that was drawn, whichever came first', () => {
+  const taken: string[] = [];
+  const feed = orderedFeed<string>((thing, place) => void taken.push(`${place}${thing}`));
+  feed.put(2, 'c');
+  feed.put(1, 'b');
+  expect(taken).toEqual([]);
+  expect(feed.waiting()).toBe(2);
+  feed.put(0, 'a');
+  expect(taken).toEqual(['0a', '1b', '2c']);
+  expect(() => feed.put(1, 'again')).toThrow(RangeError);
+});
+
+it('stopping early and the end share what may go wrong', () => {
+  const { wrongShare, endConfidence } = sequenceLevels(0.95);
+  expect(wrongShare).toBeCloseTo(0.0125, 12);
+  expect(endConfidence).toBeCloseTo(0.975, 12);
+  expect(wrongShare + (1 - endConfidence) / 2).toBeCloseTo(0.025, 12);
+});

@@ -1,0 +1,126 @@
+import type { CaseRecord, RunSummary } from '../../core/evaluation/run/run-record.ts';
+import { seededRandom } from '../../core/evaluation/seeded-random.ts';
+import { forEachConcurrently } from '../for-each-concurrently.ts';
+import type { EvaluationCase } from '../golden/evaluation-case.ts';
+import { goldenCases } from '../golden/golden-cases.ts';
+import type { RunFile } from '../records/open-run-file.ts';
+import type { OpenMetric } from '../scoring/open-metric.ts';
+import { appendRecords } from './append-records.ts';
+import { askCase, callsPerRepeat } from './ask-case.ts';
+import type { EarlyStop } from './early-stop.ts';
+import type { Gathering } from './gather.ts';
+import type { OpenSides } from './open-sides.ts';
+import type { InterruptedRun } from './resume-run.ts';
+import type { RunOptions } from './run-evaluation.ts';
+import type { Spending, Spent } from './spending.ts';
+import { startSpending } from './spending.ts';
+import type { Stopping } from './stopping.ts';
+import { startStopping } from './stopping.ts';
+
+export interface CasesAsking {
+  readonly options: RunOptions;
+  /** Of the run. */
+  readonly id: string;
+  /** In the order in which they are to be asked; null: as they stand in the golden set. */
+  readonly cases: readonly EvaluationCase[] | null;
+  readonly sides: OpenSides;
+  readonly metrics: readonly OpenMetric[];
+  readonly early: EarlyStop | null;
+  readonly gathering: Gathering;
+  readonly resumed: InterruptedRun | null;
+  readonly file: RunFile;
+}
+
+/** Without a single answer among so many, something is wrong with the target as a whole. */
+const MOST_FRUITLESS_CASES = 20;
+const REPORT_EVERY_MS = 200;
+
+/** Asks about every case that has not been answered yet, until there is none left or a reason to stop. Every record is appended and gathered. */
+export const askCases = async ({
+  options,
+  id,
+  cases,
+  sides,
+  metrics,
+  early,
+  gathering,
+  resumed,
+  file,
+}: CasesAsking): Promise<{ readonly spent: Spent; readonly stoppedBy: RunSummary['stoppedBy'] }> => {
+  const { plan, scan, signal, onProgress } = options;
+  const { clients } = sides;
+  const attempts = (): number => clients.reduce((sum, client) => sum + client.calls(), 0);
+  const spending = startSpending(plan.budget, attempts, resumed?.spent ?? null);
+  const unfinished = new Map(resumed?.unfinished);
+  const asking = {
+    ...sides,
+    metrics,
+    spending,
+    repeats: plan.repeats,
+    random: seededRandom(plan.seed, 'order of calls'),
+  };
+  const doneBefore = gathering.counts.done;
+  const report = (): void => {
+    const pausedUntilMs = Math.max(0, ...clients.map((client) => client.pausedUntilMs() ?? 0));
+    const waitMs = pausedUntilMs === 0 ? null : pausedUntilMs - performance.now();
+    onProgress({ id, ...gathering.counts, total: scan.cases, doneBefore, waitMs, ...spending.spent() });
+  };
+  const stopping = startStopping(signal, plan.budget.timeMs);
+  const ticking = setInterval(report, REPORT_EVERY_MS);
+  const append = appendRecords(file);
+  const leastFruitless = Math.max(MOST_FRUITLESS_CASES, 2 * plan.concurrency);
+  try {
+    report();
+    await forEachConcurrently(
+      openCases(
+        cases ?? goldenCases(plan.golden, plan.fields),
+        { count: scan.cases, isDone: resumed?.isDone ?? null },
+        plan.repeats * callsPerRepeat(sides),
+        spending,
+        stopping,
+      ),
+      plan.concurrency,
+      async () => {},
+      async (one) => {
+        const record = await askCase(one, unfinished.get(one.position) ?? null, asking, stopping.cut).catch(
+          (error: unknown): CaseRecord | null => {
+            if (stopping.cut.aborted) return null;
+            throw error;
+          },
+        );
+        if (record === null) return;
+        unfinished.delete(one.position);
+        gathering.take(one, record);
+        const { done, errors } = gathering.counts;
+        if (early !== null && early.verdict() !== null) stopping.stop('settled', false);
+        if (done === errors && errors >= leastFruitless) stopping.stop('errors', false);
+        await append(record);
+      },
+    );
+  } finally {
+    clearInterval(ticking);
+    stopping.end();
+  }
+  // What failed before and was not asked again failed all the same.
+  for (const [position, record] of unfinished) gathering.take({ ...record, position }, record);
+  report();
+  return { spent: spending.spent(), stoppedBy: stopping.reason() };
+};
+
+/** The cases that are still to be asked, as long as nothing stops the run and the budget has room for one more. */
+async function* openCases(
+  cases: AsyncIterable<EvaluationCase> | Iterable<EvaluationCase>,
+  { count, isDone }: { readonly count: number; readonly isDone: Uint8Array | null },
+  callsPerCase: number,
+  spending: Spending,
+  stopping: Stopping,
+): AsyncGenerator<EvaluationCase> {
+  for await (const one of cases) {
+    // Under a limit the golden set goes on after the last case.
+    if (one.position >= count) return;
+    if (isDone?.[one.position] === 1) continue;
+    if (stopping.reason() === null && !spending.begin(callsPerCase)) stopping.stop('budget', false);
+    if (stopping.reason() !== null) return;
+    yield one;
+  }
+}

@@ -1,0 +1,37 @@
+import type { CaseRecord } from '../../core/evaluation/run/run-record.ts';
+import type { EvaluationCase } from '../golden/evaluation-case.ts';
+import type { OpenMetric } from '../scoring/open-metric.ts';
+import type { EarlyStop } from './early-stop.ts';
+import { startErrorNotes } from './error-notes.ts';
+import { isFlaky } from './is-flaky.ts';
+import type { Tally } from './tally.ts';
+
+export interface Gathering {
+  /** Takes in a case with its record, each once. */
+  readonly take: (one: EvaluationCase, record: CaseRecord) => void;
+  readonly counts: { readonly done: number; readonly errors: number; readonly flaky: number };
+  /** Why cases ended in an error. */
+  readonly errorNotes: () => string[];
+}
+
+/** Hands every record to whoever learns from it, whether it was made just now or by an interrupted run. */
+export const startGathering = (
+  tally: Tally,
+  early: EarlyStop | null,
+  metrics: readonly OpenMetric[],
+): Gathering => {
+  const counts = { done: 0, errors: 0, flaky: 0 };
+  const notes = startErrorNotes();
+  return {
+    take(one, record) {
+      tally.add(one, record);
+      early?.observe(one.position, record);
+      notes.add(record);
+      counts.done += 1;
+      if (record.candidate.some(({ kind }) => kind === 'error')) counts.errors += 1;
+      if (isFlaky(record, metrics)) counts.flaky += 1;
+    },
+    counts,
+    errorNotes: notes.finish,
+  };
+};

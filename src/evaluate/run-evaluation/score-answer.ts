@@ -1,0 +1,49 @@
+import type { TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
+import type { AnswerRecord } from '../../core/evaluation/run/run-record.ts';
+import type { EvaluationCase } from '../golden/evaluation-case.ts';
+import type { OpenMetric } from '../scoring/open-metric.ts';
+import type { TargetAnswer } from '../target/target-answer.ts';
+
+/** Scores one answer under every metric, all at once. A scorer that fails makes the whole answer an error that keeps what was answered. */
+export const scoreAnswer = async (
+  one: EvaluationCase,
+  answer: TargetAnswer,
+  metrics: readonly OpenMetric[],
+  price: TargetSpec['price'],
+  signal: AbortSignal,
+): Promise<AnswerRecord> => {
+  if (answer.kind === 'error') return answer;
+  const { output, latencyMs, firstTokenMs, tokens, isCached } = answer;
+  const scores: Record<string, number | null> = {};
+  const reasons: Record<string, string> = {};
+  let failure: string | null = null;
+  const waiting: Promise<void>[] = [];
+  for (const { measured, score } of metrics) {
+    const take = (scored: Awaited<ReturnType<typeof score>>): void => {
+      if (scored.kind === 'failed') failure ??= `${measured.name}: ${scored.detail}`;
+      else {
+        scores[measured.name] = scored.score;
+        if (scored.reason !== null) reasons[measured.name] = scored.reason;
+      }
+    };
+    const scored = score(one, output, signal);
+    if (scored instanceof Promise) waiting.push(scored.then(take));
+    else take(scored);
+  }
+  if (waiting.length > 0) await Promise.all(waiting);
+  if (failure !== null) {
+    const answered = { output, firstTokenMs, tokens, isCached };
+    return { kind: 'error', reason: 'scorer', detail: failure, latencyMs, answered };
+  }
+  const usd = usdOf(tokens, price);
+  return { kind: 'answer', output, latencyMs, firstTokenMs, tokens, usd, isCached, scores, reasons };
+};
+
+/** US dollars; null where tokens or prices are not known. */
+export const usdOf = (
+  tokens: { readonly input: number; readonly output: number } | null,
+  price: TargetSpec['price'],
+): number | null =>
+  tokens === null || price === null
+    ? null
+    : (tokens.input * price.inputUsd + tokens.output * price.outputUsd) / 1_000_000;

@@ -1,0 +1,14 @@
+import type { EvaluationCase } from '../golden/evaluation-case.ts';
+
+/** What became of scoring one answer under one metric. */
+export type Scored =
+  /** Null: the score is undefined for this case. */
+  | { readonly kind: 'score'; readonly score: number | null; readonly reason: string | null }
+  | { readonly kind: 'failed'; readonly detail: string };
+
+/** Scores one output. Rejects only when `signal` is aborted: whatever a scorer does wrong is `failed`. */
+export type ScoreOutput = (
+  one: EvaluationCase,
+  output: unknown,
+  signal: AbortSignal,
+) => Promise<Scored> | Scored;

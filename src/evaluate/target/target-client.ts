@@ -1,0 +1,234 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
+import { Agent } from 'undici';
+import type { TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
+import type { EvaluationCase } from '../golden/evaluation-case.ts';
+import { eventStream } from './event-stream.ts';
+import { fillAddress, fillTemplate } from './fill-template.ts';
+import type { ReadResponse } from './read-response.ts';
+import { readResponse, readValue } from './read-response.ts';
+import { retryAfterMs } from './retry-after.ts';
+import type { TargetAnswer, TargetFailure } from './target-answer.ts';
+
+const LARGEST_ANSWER_BYTES = 8 * 1024 * 1024;
+/** Attempts at a case while the target says that it is too busy, and while it cannot be reached. */
+const MOST_BUSY_ATTEMPTS = 6;
+const MOST_CONNECTION_ATTEMPTS = 3;
+/** A target that wants longer is not waited for. */
+const LONGEST_WAIT_MS = 120_000;
+
+export interface TargetClient {
+  /** Rejects only when `signal` is aborted: everything that a target can do wrong is an answer of kind `error`. */
+  readonly ask: (one: EvaluationCase, signal: AbortSignal) => Promise<TargetAnswer>;
+  /** Attempts so far. */
+  readonly calls: () => number;
+  /** Waiting for a target that said it is too busy, until then (by `performance.now()`); null when it is not. */
+  readonly pausedUntilMs: () => number | null;
+  readonly close: () => Promise<void>;
+}
+
+export interface TargetClientOptions {
+  /** With every reference to the environment filled in. */
+  readonly target: TargetSpec;
+  readonly concurrency: number;
+  /** Texts that no message may show. */
+  readonly secrets: readonly string[];
+  /** Uniform on [0, 1): spreads second attempts. */
+  readonly random: () => number;
+}
+
+/**
+ * Asks an endpoint over connections that are kept. The time-out holds for each attempt. 429 and 503 are asked again after as long as
+ * `retry-after` says (else 1 s, 2 s, 4 s and so on), and everybody else waits as long; a connection that fails before the answer begins is
+ * tried again after 0.2 s and 0.4 s. Nothing else is asked twice. Redirects are not followed.
+ */
+export const targetClient = ({ target, concurrency, secrets, random }: TargetClientOptions): TargetClient => {
+  const agent = new Agent({
+    connections: concurrency,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: target.timeoutMs },
+  });
+  let calls = 0;
+  let pausedUntilMs = 0;
+
+  const ask = async (one: EvaluationCase, signal: AbortSignal): Promise<TargetAnswer> => {
+    const request = requestOf(target, one);
+    if ('kind' in request) return request;
+    let busy = 0;
+    let broken = 0;
+    for (;;) {
+      await untilMs(pausedUntilMs, signal);
+      calls += 1;
+      const outcome = await attempt(agent, target, request, signal);
+      signal.throwIfAborted();
+      if (outcome.kind === 'busy') {
+        busy += 1;
+        const waitMs = outcome.retryAfterMs ?? 1_000 * 2 ** (busy - 1) * (0.75 + random() / 2);
+        if (busy >= MOST_BUSY_ATTEMPTS || waitMs > LONGEST_WAIT_MS) {
+          const wanted = waitMs > LONGEST_WAIT_MS ? `, retry-after ${Math.round(waitMs / 1000)} s` : '';
+          const detail = `HTTP ${outcome.status} at ${busy} attempts${wanted}`;
+          return { kind: 'error', reason: 'rate-limited', detail, latencyMs: outcome.latencyMs };
+        }
+        pausedUntilMs = Math.max(pausedUntilMs, performance.now() + waitMs);
+      } else if (outcome.kind === 'error') {
+        const detail = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), outcome.detail);
+        if (!outcome.isWorthRepeating || (broken += 1) >= MOST_CONNECTION_ATTEMPTS)
+          return { kind: 'error', reason: outcome.reason, detail, latencyMs: outcome.latencyMs };
+        await sleep(200 * 2 ** (broken - 1), undefined, { signal });
+      } else return outcome;
+    }
+  };
+  return {
+    ask,
+    calls: () => calls,
+    pausedUntilMs: () => (pausedUntilMs > performance.now() ? pausedUntilMs : null),
+    close: () => agent.destroy(),
+  };
+};
+
+const untilMs = async (atMs: number, signal: AbortSignal): Promise<void> => {
+  signal.throwIfAborted();
+  const leftMs = atMs - performance.now();
+  if (leftMs > 0) await sleep(leftMs, undefined, { signal });
+};
+
+interface FilledCall {
+  readonly origin: string;
+  readonly path: string;
+  readonly body: string | null;
+}
+
+const requestOf = (target: TargetSpec, one: EvaluationCase): FilledCall | TargetFailure => {
+  const refuse = (detail: string): TargetFailure => ({
+    kind: 'error',
+    reason: 'template',
+    detail,
+    latencyMs: 0,
+  });
+  const address = fillAddress(target.url, one);
+  if (!address.isFilled) return refuse(`the case has no ${address.missing}, which the address asks for`);
+  const body = target.method === 'GET' ? null : fillTemplate(bodyFor(target, one.input), one);
+  if (body?.isFilled === false) return refuse(`the case has no ${body.missing}, which the body asks for`);
+  if (!URL.canParse(String(address.value))) return refuse('what comes out is no address');
+  const { origin, pathname, search } = new URL(String(address.value));
+  return { origin, path: pathname + search, body: body === null ? null : JSON.stringify(body.value) };
+};
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is what a template holds
+const WHOLE_INPUT = '${input}';
+
+/** A conversation in the golden set is sent as it is where the body would have put its text into one message. */
+const bodyFor = ({ protocol, body }: TargetSpec, input: unknown): unknown => {
+  const isConversation =
+    Array.isArray(input) &&
+    input.every((turn) => typeof turn === 'object' && turn !== null && 'role' in turn);
+  if (protocol !== 'openai' || !isConversation) return body;
+  const { messages } = body as { readonly messages?: unknown };
+  const isUsual = JSON.stringify(messages) === JSON.stringify([{ role: 'user', content: WHOLE_INPUT }]);
+  return isUsual ? { ...(body as object), messages: WHOLE_INPUT } : body;
+};
+
+type Attempt =
+  | Extract<TargetAnswer, { kind: 'answer' }>
+  | (TargetFailure & { readonly isWorthRepeating: boolean })
+  | {
+      readonly kind: 'busy';
+      readonly status: number;
+      readonly retryAfterMs: number | null;
+      readonly latencyMs: number;
+    };
+
+const attempt = async (
+  agent: Agent,
+  target: TargetSpec,
+  { origin, path, body }: FilledCall,
+  signal: AbortSignal,
+): Promise<Attempt> => {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), target.timeoutMs);
+  const stop = (): void => deadline.abort();
+  signal.addEventListener('abort', stop, { once: true });
+  const startedMs = performance.now();
+  let hasBegun = false;
+  const failure = (reason: TargetFailure['reason'], detail: string, isWorthRepeating = false): Attempt => ({
+    kind: 'error',
+    reason,
+    detail,
+    latencyMs: performance.now() - startedMs,
+    isWorthRepeating,
+  });
+  try {
+    const response: Dispatcher.ResponseData = await agent.request({
+      origin,
+      path,
+      method: target.method,
+      body,
+      headers: {
+        accept: target.isStream ? 'text/event-stream, application/json' : 'application/json',
+        ...(body === null ? {} : { 'content-type': 'application/json' }),
+        ...target.headers,
+      },
+      signal: deadline.signal,
+    });
+    hasBegun = true;
+    const { statusCode: status, headers } = response;
+    const contentType = String(headers['content-type'] ?? 'no content type');
+    const isGood = status >= 200 && status <= 299;
+    const isEvents = isGood && /^text\/event-stream\b/i.test(contentType);
+    const events = isEvents ? eventStream(target) : null;
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let firstTokenMs: number | null = null;
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > LARGEST_ANSWER_BYTES) {
+        deadline.abort();
+        return failure('too-large', `the answer is larger than ${LARGEST_ANSWER_BYTES / 2 ** 20} MiB`);
+      }
+      if (events === null) chunks.push(chunk);
+      else if (events.push(chunk) && firstTokenMs === null) firstTokenMs = performance.now() - startedMs;
+    }
+    const latencyMs = performance.now() - startedMs;
+    if (status === 429 || status === 503) {
+      const header = headers['retry-after'];
+      return {
+        kind: 'busy',
+        status,
+        retryAfterMs: retryAfterMs(Array.isArray(header) ? header[0] : header, Date.now()),
+        latencyMs,
+      };
+    }
+    const text = Buffer.concat(chunks).toString('utf8');
+    if (!isGood) return failure('status', `HTTP ${status}${excerpt(text)}`);
+    const read: ReadResponse =
+      events === null ? readResponse(text, contentType, target) : readEvents(events.finish(), target);
+    if (!read.isRead) return failure(read.reason, `HTTP ${status}, ${read.detail}${excerpt(text)}`);
+    const { output, tokens } = read;
+    return { kind: 'answer', output, latencyMs, firstTokenMs, tokens, isCached: false };
+  } catch (error) {
+    const { code, message } = error as { code?: string; message?: string };
+    if (deadline.signal.aborted)
+      return failure('timeout', `no complete answer within ${target.timeoutMs} ms`);
+    return failure(
+      'connection',
+      code ?? message ?? String(error),
+      !hasBegun && code !== 'UND_ERR_INVALID_ARG',
+    );
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+};
+
+const readEvents = (value: unknown, target: TargetSpec): ReadResponse => {
+  if (value === null) return { isRead: false, reason: 'no-output', detail: 'a stream without an event' };
+  return typeof value === 'string' ? { isRead: true, output: value, tokens: null } : readValue(value, target);
+};
+
+/** The beginning of what came instead of an answer, on one line. */
+const excerpt = (text: string): string => {
+  const line = text.replace(/[\s\p{C}]+/gu, ' ').trim();
+  return line === '' ? '' : `: ${line.length > 160 ? `${line.slice(0, 157)}...` : line}`;
+};
