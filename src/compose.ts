@@ -4,9 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { adminTokenFile, openAdminToken } from './adapters/files/admin-token.ts';
 import { openFileBlobs } from './adapters/files/blobs.ts';
+import { openMetricsToken } from './adapters/files/metrics-token.ts';
 import { requireFreePort } from './adapters/gateways/free-port.ts';
 import { openGateways } from './adapters/gateways/open-gateways.ts';
-import { listen as listenAt } from './adapters/http/listen.ts';
+import { listen as listenAt, type Securing } from './adapters/http/listen.ts';
 import { openProcessRuntime } from './adapters/process/open-process-runtime.ts';
 import { prepareStateDirectory } from './adapters/process/prepare-state-directory.ts';
 import { secretsFrom } from './adapters/process/resolve-secret.ts';
@@ -20,12 +21,15 @@ import { openSqliteEvidenceStore } from './adapters/sqlite/sqlite-evidence-store
 import { openSqliteLedger } from './adapters/sqlite/sqlite-ledger.ts';
 import { openLocalWork } from './adapters/work/local-work.ts';
 import { createApi } from './api/create-api.ts';
+import { checkCertificates } from './check-certificates.ts';
 
 import { loadServer } from './config/load-server.ts';
 import type { ListenAddress, PrometheusConfig } from './config/server-config.ts';
 import { configuredEnvironments, origin } from './configured-environments.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { isLoopbackHost } from './gateway/http/is-loopback-host.ts';
+import { openTlsCertificates, type TlsCertificates } from './gateway/http/tls-certificates.ts';
+import { openTlsDoor } from './gateway/http/tls-door.ts';
 import { packageVersion } from './package-version.ts';
 import type { Metrics } from './ports/metrics.ts';
 import { signRelease } from './registry/sign.ts';
@@ -49,6 +53,8 @@ export interface ControlPlane {
   readonly tokenFile: string;
   readonly notes: readonly string[];
   readonly logFile: string;
+  /** Reads the certificates of the control plane and of all gateways anew, now. */
+  reload(): Promise<void>;
   /** Stops everything: control plane, gateways (they answer what is in flight first) and replicas. */
   stop(): Promise<void>;
   /** Stops the control plane alone; gateways and replicas go on serving and the next control plane takes them over. */
@@ -103,9 +109,23 @@ const wire = async (
     undo.push(() => close(one));
     return one;
   };
+  const certificateNotes = await checkCertificates(server, systemClock.nowMs());
+  const certificates =
+    server.control.tls === undefined
+      ? null
+      : await opened(
+          openTlsCertificates({
+            pairs: server.control.tls,
+            nowMs: systemClock.nowMs,
+            onNews: (what, about) => log.info(about, what),
+            onTrouble: (what, about) => log.error(about, what),
+          }),
+          (one) => one.close(),
+        );
   const signer = await openLedgerSigner({ file: join(keyDir, 'ledger.pem'), name: 'tidegate' });
-  const [token, signingKey, blobs, evidenceStore, runtime, ledger] = await settledAll([
+  const [token, metricsToken, signingKey, blobs, evidenceStore, runtime, ledger] = await settledAll([
     openAdminToken(stateDir),
+    openMetricsToken(stateDir),
     openSigningKey(join(keyDir, 'release.pem')),
     openFileBlobs(join(stateDir, 'store')),
     opened(openSqliteEvidenceStore({ directory: join(stateDir, 'telemetry') }), (one) => one.close()),
@@ -117,13 +137,18 @@ const wire = async (
     openGateways({
       stateDir,
       logDir,
-      gateways: server.environments.map(({ name, gateway, gatewayProcesses, upstreamsAllowed }) => ({
-        name,
-        environment: name,
-        ...gateway,
-        processes: gatewayProcesses,
-        upstreamsAllowed: [...upstreamsAllowed],
-      })),
+      gateways: server.environments.map(
+        ({ name, gateway, gatewayProcesses, upstreamsAllowed, identity, telemetry, tls }) => ({
+          name,
+          environment: name,
+          ...gateway,
+          processes: gatewayProcesses,
+          upstreamsAllowed: [...upstreamsAllowed],
+          ...(identity && { identity }),
+          ...(telemetry && { telemetry }),
+          ...(tls && { tls: [...tls] }),
+        }),
+      ),
       environment: process.env,
       onTrouble: (what, about) => log.warn(about, what),
     }),
@@ -136,6 +161,7 @@ const wire = async (
     {
       ledger,
       evidenceStore,
+      usageStore: evidenceStore,
       gateways: gatewayPlane.gateways,
       runtime,
       work,
@@ -150,7 +176,11 @@ const wire = async (
   undo.push(() => engine.stop());
 
   const isLoopbackOnly = isLoopbackHost(listen.host);
-  let address = origin(listen);
+  const reload = async (): Promise<void> => {
+    gatewayPlane.reload();
+    await certificates?.reload();
+  };
+  let address = origin(listen, certificates !== null);
   const app = createApi({
     engine,
     ledger,
@@ -159,6 +189,7 @@ const wire = async (
     gateways: gatewayPlane.gateways,
     clock: systemClock,
     tokens: [{ name: 'admin', token }],
+    metricsToken,
     logDir,
     sign: (manifest) => signRelease(manifest, signingKey),
     variables: process.env,
@@ -172,12 +203,14 @@ const wire = async (
       log: logFile,
       isolation: { ...runtime.isolation, notes: [...runtime.isolation.notes] },
       disk: await diskSpace(stateDir),
+      ...(certificates && { certificates: certificates.states() }),
     }),
+    reload,
     isLoopbackOnly,
     pageDirectory: pageDirectory(),
     failed,
   });
-  const api = await listenAt(app, listen);
+  const api = await listenAt(app, listen, certificates && securing(certificates));
   address = api.address;
   undo.push(() => api.close());
   await gatewayPlane.connected();
@@ -185,6 +218,7 @@ const wire = async (
 
   const stopControl = async (): Promise<void> => {
     await api.close();
+    certificates?.close();
     await engine.stop();
   };
   const closeStores = async (): Promise<void> => {
@@ -198,8 +232,9 @@ const wire = async (
     address: api.address,
     gateways: environments.map(({ name, gateway }) => ({ environment: name, address: gateway })),
     tokenFile: adminTokenFile(stateDir),
-    notes: runtime.isolation.notes,
+    notes: [...certificateNotes, ...runtime.isolation.notes],
     logFile,
+    reload,
     async stop() {
       await stopControl();
       await gatewayPlane.stop();
@@ -213,6 +248,15 @@ const wire = async (
     },
   };
 };
+
+/** The control plane has few clients, so few may be in their handshake. */
+const securing = (certificates: TlsCertificates): Securing => ({
+  options: certificates.options,
+  prepare(server) {
+    certificates.follow(server);
+    return openTlsDoor(server, { atMost: 200, withinMs: 10_000 });
+  },
+});
 
 const prometheusOf = ({ address, token, timeoutMs }: PrometheusConfig): Metrics =>
   openPrometheus({

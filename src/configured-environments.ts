@@ -7,9 +7,9 @@ import { isLoopbackHost } from './gateway/http/is-loopback-host.ts';
 
 /** Environments of tidegate.server.yaml as the engine wants them. Policies are read at each use, so an edit holds for the next rollout. */
 export const configuredEnvironments = (server: ServerConfig): Environment[] =>
-  server.environments.map(({ name, gateway, strategy, promote, policy }) => ({
+  server.environments.map(({ name, gateway, tls, strategy, promote, policy }) => ({
     name,
-    gateway: origin(gateway),
+    gateway: origin(gateway, tls !== undefined),
     apiKeyRequired: !isLoopbackHost(gateway.host),
     strategy,
     promote,
@@ -27,5 +27,5 @@ export const configuredEnvironments = (server: ServerConfig): Environment[] =>
     },
   }));
 
-export const origin = ({ host, port }: ListenAddress): string =>
-  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export const origin = ({ host, port }: ListenAddress, isSecure: boolean): string =>
+  `${isSecure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;

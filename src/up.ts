@@ -46,6 +46,8 @@ export const up = async (options: UpOptions): Promise<number> => {
     for (const note of plane.notes) say(`  note         ${note}`);
     say(`Ctrl-C stops everything. SIGTERM stops the control plane alone; traffic goes on.`);
   }
+  // From a terminal it means that the terminal is gone, and ends the process as it always has.
+  if (!process.stderr.isTTY) process.on('SIGHUP', () => void plane.reload());
   const signal = await firstSignal();
   if (signal === 'SIGINT') {
     say('Stopping the gateways and the releases ...');

@@ -17,6 +17,8 @@ export interface ApiPorts {
   readonly clock: Clock;
   /** Who may call; the name is what the ledger records. At least one. */
   readonly tokens: readonly { readonly name: string; readonly token: string }[];
+  /** Opens /metrics and nothing else. Absent: the tokens above alone do. */
+  readonly metricsToken?: string;
   /** Where the gateways' invocation logs are. */
   readonly logDir: string;
   /** Makes the DSSE envelope of a release; null signs nothing. */
@@ -24,6 +26,8 @@ export interface ApiPorts {
   /** The control plane's own environment, in which a judge's key must be when it is named as `env:NAME`. Default: not looked at. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
   readonly serverInfo: () => ServerInfo | Promise<ServerInfo>;
+  /** Reads certificates anew, everywhere. Absent: there is nothing to read. */
+  readonly reload?: () => Promise<void>;
   /** Only answer requests that name this machine's loopback in their Host header. True when bound to loopback. */
   readonly isLoopbackOnly: boolean;
   /** Built files of the page; null serves none. */

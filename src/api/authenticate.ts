@@ -49,9 +49,13 @@ export const authenticate = (
   };
 };
 
+/** What the request shows as its token; null when it shows none. */
+export const bearerToken = (c: Context): string | null =>
+  /^Bearer +([\x21-\x7e]{1,512})$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? null;
+
 const byToken = (c: Context, findToken: FindToken): string | null => {
-  const match = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(c.req.header('authorization') ?? '');
-  return match === null ? null : findToken(match[1]!);
+  const token = bearerToken(c);
+  return token === null ? null : findToken(token);
 };
 
 const bySession = (c: Context, sessions: Sessions, clock: Clock): string | null => {

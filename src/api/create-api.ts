@@ -6,6 +6,7 @@ import type { ApiPorts } from './api-ports.ts';
 import { authenticate, tokenFinder } from './authenticate.ts';
 import { checkHost } from './check-host.ts';
 import { loginRoutes } from './login.ts';
+import { metricsRoute } from './metrics.ts';
 import { openApiDocument } from './openapi-document.ts';
 import { servePage } from './page.ts';
 import { problemResponse } from './problem-response.ts';
@@ -18,9 +19,11 @@ import { addLaneRoutes } from './routes/lane-routes.ts';
 import { addLedgerRoutes } from './routes/ledger-routes.ts';
 import { addLimitsRoutes } from './routes/limits-routes.ts';
 import { addLogRoutes } from './routes/log-routes.ts';
+import { addPricesRoutes } from './routes/prices-routes.ts';
 import { addReleaseRoutes } from './routes/release-routes.ts';
 import { addServerRoutes } from './routes/server-routes.ts';
 import { addStreamRoutes } from './routes/stream-routes.ts';
+import { addUsageRoutes } from './routes/usage-routes.ts';
 import { securityHeaders } from './security-headers.ts';
 import { openSessions } from './sessions.ts';
 
@@ -39,6 +42,8 @@ export const addApiRoutes = (app: ApiApp, ports: ApiPorts): void => {
   addLogRoutes(app, ports);
   addKeyRoutes(app, ports);
   addLimitsRoutes(app, ports);
+  addPricesRoutes(app, ports);
+  addUsageRoutes(app, ports);
   addStreamRoutes(app, ports);
 };
 
@@ -68,6 +73,7 @@ export const createApi = (ports: ApiPorts): Hono => {
   app.use(securityHeaders);
   if (ports.isLoopbackOnly) app.use(checkHost);
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.route('/', metricsRoute(ports));
   app.route('/', loginRoutes(findToken, sessions, clock));
   app.route('/api/v1', api);
   app.all('/api/*', (c) => {

@@ -24,6 +24,7 @@ describe('limits of an environment', () => {
       limits: null,
       setAtMs: null,
       setBy: null,
+      standings: [],
     });
     expect(await api.client.setLimits('production', limits)).toMatchObject({ limits, setBy: 'admin (jane)' });
     expect(await api.client.limits('production')).toMatchObject({ limits });

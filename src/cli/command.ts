@@ -34,6 +34,14 @@ export interface CommandSpec {
   readonly run: (context: CommandContext) => Promise<number>;
 }
 
+/** Commands under one word, such as `eval run` and `eval diff`. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly details?: string;
+  readonly commands: readonly CommandSpec[];
+}
+
 export interface CommandContext {
   readonly io: CliIo;
   readonly arguments: readonly (string | undefined)[];
@@ -52,6 +60,7 @@ export interface CommandContext {
 export interface CommandOptions {
   readonly server?: string;
   readonly tokenFile?: string;
+  readonly ca?: string;
   readonly service?: string;
   readonly env?: string;
   readonly yes?: boolean;

@@ -3,12 +3,21 @@ import type { TrafficSpec } from '../core/release/manifest.ts';
 import type { Plan } from '../core/rollout/plan.ts';
 import { withGoodMetrics } from '../core/rollout/with-good-metrics.ts';
 import { TidegateError } from '../errors.ts';
+import type { Assumptions } from '../simulator/predict/assumptions.ts';
 import { assume } from '../simulator/predict/default-assumptions.ts';
 import { predict } from '../simulator/predict/predict.ts';
 import type { Prediction } from '../simulator/predict/prediction.ts';
 import { recordedFigures, recordedRatesByHour } from '../simulator/predict/recorded-figures.ts';
 import { openThreads } from '../simulator/predict/run-in-threads.ts';
 import type { CommandOptions } from './command.ts';
+
+/** The traffic of an audience. The last stage, which is for everybody, is foreseen with it too: it will have more. */
+const onlyPart = (all: Assumptions, part: number): Assumptions => ({
+  ...all,
+  ratePerSecond: { ...all.ratePerSecond, value: all.ratePerSecond.value * part },
+  ratesByHour: all.ratesByHour?.map((rate) => rate * part) ?? null,
+  users: all.users && { ...all.users, value: Math.max(1, Math.round(all.users.value * part)) },
+});
 
 /**
  * Predicts under the traffic that the options give, else the lane has recorded, else nobody knows.
@@ -24,7 +33,7 @@ export const predictRollout = async (
     const value = options[name];
     return typeof value === 'number' ? value : undefined;
   };
-  const assumptions = assume(
+  const everybody = assume(
     {
       ratePerSecond: given('rate'),
       errors: given('errors'),
@@ -43,6 +52,10 @@ export const predictRollout = async (
       ratesByHour: recorded && recordedRatesByHour(recorded.traffic),
     },
   );
+  const part = plan.stages.some(({ exposure }) => exposure.audience) ? (given('audience') ?? 1) : 1;
+  if (part === 0)
+    throw new TidegateError('bad-request', 'Nothing can be foreseen for an audience of nobody.');
+  const assumptions = part === 1 ? everybody : onlyPart(everybody, part);
   const runs = given('runs');
   if (runs === 0 || assumptions.users?.value === 0)
     throw new TidegateError('bad-request', 'At least one run and one key are needed.');

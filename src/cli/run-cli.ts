@@ -4,12 +4,20 @@ import { createClient } from '../client/client.ts';
 import { isTidegateError, TidegateError } from '../errors.ts';
 import { packageVersion } from '../package-version.ts';
 import type { CliIo } from './cli-io.ts';
-import type { CommandContext, CommandOptions, CommandSpec, OptionSpec, OutputFormat } from './command.ts';
+import type {
+  CommandContext,
+  CommandGroup,
+  CommandOptions,
+  CommandSpec,
+  OptionSpec,
+  OutputFormat,
+} from './command.ts';
 import { commands } from './commands.ts';
 import { exitCode, exitCodeOfError } from './exit-code.ts';
 import { findServer } from './find-server.ts';
 import { palette } from './render/palette.ts';
 import { renderError } from './render/render-error.ts';
+import { trustAuthority } from './trust-authority.ts';
 
 /** Runs one command line (without node and script) and resolves with its exit code. Never ends the process. */
 export const runCli = async (argv: readonly string[], io: CliIo): Promise<number> => {
@@ -22,14 +30,22 @@ export const runCli = async (argv: readonly string[], io: CliIo): Promise<number
     .showSuggestionAfterError(true);
   // Otherwise `ship --version 1.2.0` would print the version of the tool.
   program.enablePositionalOptions();
-  for (const spec of commands) {
-    program.addCommand(
+  const add = (parent: Command, spec: CommandSpec | CommandGroup): void => {
+    if ('commands' in spec) {
+      const group = new Command(spec.name).summary(spec.summary).description(spec.details ?? spec.summary);
+      group.enablePositionalOptions();
+      for (const inner of spec.commands) add(group, inner);
+      parent.addCommand(group);
+      return;
+    }
+    parent.addCommand(
       toCommander(spec, async (context) => {
         code = await spec.run(contextOf(context, io));
       }),
     );
-  }
-  for (const command of [program, ...program.commands])
+  };
+  for (const spec of commands) add(program, spec);
+  for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])])
     command
       .exitOverride()
       .configureOutput({ writeOut: io.out, writeErr: io.err, getOutHelpWidth: () => io.columns });
@@ -60,6 +76,7 @@ const optionGroups: Readonly<Record<'server' | 'lane' | 'output' | 'confirm', re
   server: [
     { flags: '--server <url>', summary: 'the control plane (or TIDEGATE_SERVER)' },
     { flags: '--token-file <path>', summary: 'file with the token (or TIDEGATE_TOKEN)' },
+    { flags: '--ca <path>', summary: 'PEM file of an authority to trust as well (or TIDEGATE_CA)' },
   ],
   lane: [
     { flags: '-s, --service <name>', summary: 'the service (default: that of ./tidegate.yaml)' },
@@ -111,6 +128,7 @@ const contextOf = ({ arguments: given, options }: Parsed, io: CliIo): CommandCon
     say,
     async connect() {
       const { server, token } = findServer(io, options);
+      trustAuthority(io, options);
       say(`Server ${server}`);
       return createClient({ server, token, actor: actorName(io), fetch: io.fetch });
     },

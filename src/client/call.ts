@@ -32,13 +32,38 @@ export const openCall = ({ server, token, actor, fetch: send = fetch }: ClientOp
   return async (path, options = {}) => {
     const response = await attempt(send, base, path, options, { token, actor }).catch((cause: unknown) => {
       if (options.signal?.aborted) throw cause;
-      throw new TidegateError('server-unreachable', `The control plane at ${server} does not answer.`, {
-        cause,
-      });
+      throw failureOf(cause, server);
     });
     if (response.ok) return response;
     throw await problemIn(response, server);
   };
+};
+
+/** What Node says of a certificate that it does not accept; browsers say nothing. */
+const untrusted: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is signed by itself, and nothing here trusts it',
+  SELF_SIGNED_CERT_IN_CHAIN: 'nothing here trusts the authority that issued it',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'nothing here trusts the authority that issued it',
+  UNABLE_TO_GET_ISSUER_CERT: 'nothing here trusts the authority that issued it',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'nothing here trusts the authority that issued it',
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another name',
+};
+
+const failureOf = (cause: unknown, server: string): TidegateError => {
+  const reason = untrusted[codeIn(cause)];
+  return reason === undefined
+    ? new TidegateError('server-unreachable', `The control plane at ${server} does not answer.`, { cause })
+    : new TidegateError('server-untrusted', `The certificate of ${server} is not accepted: ${reason}.`, {
+        cause,
+      });
+};
+
+/** `fetch` wraps what happened to the connection. */
+const codeIn = (error: unknown): string => {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  return typeof code === 'string' ? code : cause === undefined ? '' : codeIn(cause);
 };
 
 const attempt = (

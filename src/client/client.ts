@@ -12,8 +12,12 @@ import type { LaneTraffic } from '../api/schemas/lane-traffic.ts';
 import type { LaneView, RolloutView } from '../api/schemas/lane-view.ts';
 import type { LedgerEvent, LedgerHead, LedgerVerdict } from '../api/schemas/ledger.ts';
 import type { LimitsInForce } from '../api/schemas/limits.ts';
+import type { LiveGatewayStatus } from '../api/schemas/live-gateway.ts';
+import type { PricesInForce } from '../api/schemas/prices.ts';
 import type { NextVersion, ReleaseRecord, ReleaseSummary, ServiceSummary } from '../api/schemas/release.ts';
 import type { ReplicaLog } from '../api/schemas/replica-log.ts';
+import type { UsageReport } from '../api/schemas/usage.ts';
+import type { Prices } from '../core/cost/price.ts';
 import type { Limits } from '../core/limits/limits.ts';
 import { isTidegateError } from '../errors.ts';
 import { type ClientOptions, openCall } from './call.ts';
@@ -36,8 +40,10 @@ export type {
   LedgerVerdict,
   LimitsInForce,
   LiveEvent,
+  LiveGatewayStatus,
   NewApiKey,
   NextVersion,
+  PricesInForce,
   ReleaseRecord,
   ReleaseSummary,
   ReplicaLog,
@@ -46,6 +52,7 @@ export type {
   ServiceSummary,
   StreamOptions,
   Trace,
+  UsageReport,
 };
 
 export interface LaneName {
@@ -69,6 +76,17 @@ export interface EventQuery {
   readonly limit?: number;
 }
 
+export interface UsageQuery {
+  /** Groups as the API calls them. */
+  readonly by: readonly string[];
+  /** First day, UTC, such as 2026-11-01. */
+  readonly since?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly service?: string | undefined;
+  readonly release?: string | undefined;
+  readonly key?: string | undefined;
+}
+
 export interface LogQuery {
   readonly release?: string | undefined;
   readonly replica?: number | undefined;
@@ -88,6 +106,7 @@ export const createClient = (options: ClientOptions) => {
   const laneAt = ({ environment, service }: LaneName): string =>
     `/lanes/${encodeURIComponent(environment)}/${encodeURIComponent(service)}`;
   const limitsAt = (environment: string): string => `/environments/${encodeURIComponent(environment)}/limits`;
+  const pricesAt = (environment: string): string => `/environments/${encodeURIComponent(environment)}/prices`;
   const rolloutAt = (lane: LaneName, rollout: string): string =>
     `${laneAt(lane)}/rollouts/${encodeURIComponent(rollout)}`;
   const serviceAt = (service: string): string => `/services/${encodeURIComponent(service)}`;
@@ -129,6 +148,9 @@ export const createClient = (options: ClientOptions) => {
     info: () => get<ServerInfo>('/info'),
     environments: () => all<EnvironmentSummary>('/environments'),
     gateways: () => all<GatewaySummary>('/gateways'),
+    reloadCertificates: async () => void (await get('/certificates/reload', { method: 'POST' })),
+    /** Asked just now; takes a second when one of them does not answer. */
+    liveGateways: () => all<LiveGatewayStatus>('/gateways/live'),
 
     services: () => all<ServiceSummary>('/services'),
     releases: (service: string) => all<ReleaseSummary>(`${serviceAt(service)}/releases`),
@@ -203,6 +225,12 @@ export const createClient = (options: ClientOptions) => {
     /** Null lets everything in. */
     setLimits: (environment: string, limits: Limits | null) =>
       get<LimitsInForce>(limitsAt(environment), { method: 'PUT', json: { limits } }),
+    prices: (environment: string) => get<PricesInForce>(pricesAt(environment)),
+    /** Null leaves those listed. */
+    setPrices: (environment: string, prices: Prices | null) =>
+      get<PricesInForce>(pricesAt(environment), { method: 'PUT', json: { prices } }),
+    usage: ({ by, ...query }: UsageQuery) =>
+      get<UsageReport>('/usage', { query: { ...query, by: by.join(',') } }),
     stream: (stream: StreamOptions): AsyncGenerator<LiveEvent, void, undefined> =>
       openEventStream(call, stream),
   };

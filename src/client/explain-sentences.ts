@@ -5,6 +5,7 @@ import type {
   Explanation,
 } from '../api/schemas/explanation.ts';
 import type { GuardReading } from '../core/evidence/guard-reading.ts';
+import { audienceText } from './audience-text.ts';
 import { advanceSentences, countSentences, differenceSentences, rollbackSentences } from './explain-guard.ts';
 import { metricSentences } from './explain-metric.ts';
 import { duration, percent, plural } from './figures.ts';
@@ -90,10 +91,13 @@ const stageSection = (stage: ExplainedStage, nowMs: number): ExplainedSection =>
   };
 };
 
-const exposed = ({ share, mirrorShare }: ExplainedStage['exposure']): string => {
+const exposed = ({ share, mirrorShare, audience }: ExplainedStage['exposure']): string => {
+  const whose = audience === undefined ? '' : ` with ${audienceText(audience)}`;
   const real = share > 0 ? [`${percent(share)} of the requests`] : [];
   const mirrored = mirrorShare > 0 ? [`copies of ${percent(mirrorShare)}`] : [];
-  return [...real, ...mirrored].join(' and ') || 'no traffic';
+  return real.length + mirrored.length === 0
+    ? 'no traffic'
+    : `${[...real, ...mirrored].join(' and ')}${whose}`;
 };
 
 const gateItems = (

@@ -25,6 +25,22 @@ export const auditRow = ({ type, data }: LedgerEvent): AuditRow => {
             : `limits of ${event.environment} set`,
         why: '',
       };
+    case 'budget.reached': {
+      const amount = (value: number): string =>
+        event.unit === 'usd' ? `$${(value / 1e9).toFixed(2)}` : `${value} tokens`;
+      return {
+        what: `budget ${event.budget} of ${event.environment}: ${event.percent} % spent`,
+        why: `${amount(event.spent)} of ${amount(event.amount)} in ${event.period}${event.action === 'stop' && event.percent >= 100 ? ': nothing more is let in' : ''}`,
+      };
+    }
+    case 'prices.set':
+      return {
+        what:
+          event.prices === null
+            ? `prices of ${event.environment} as listed`
+            : `prices of ${event.environment} set`,
+        why: '',
+      };
     case 'rollout.queued':
       return { what: `rollout of ${event.order.releaseVersion} queued`, why: event.order.reason ?? '' };
     case 'rollout.started': {
@@ -82,4 +98,16 @@ export const auditRow = ({ type, data }: LedgerEvent): AuditRow => {
 type OtherEvent =
   | { readonly type: 'release.sealed'; readonly manifest: { readonly version: string } }
   | { readonly type: 'key.created' | 'key.revoked'; readonly id: string }
-  | { readonly type: 'limits.set'; readonly environment: string; readonly limits: object | null };
+  | { readonly type: 'limits.set'; readonly environment: string; readonly limits: object | null }
+  | {
+      readonly type: 'budget.reached';
+      readonly environment: string;
+      readonly budget: string;
+      readonly period: string;
+      readonly percent: number;
+      readonly unit: 'usd' | 'tokens';
+      readonly amount: number;
+      readonly spent: number;
+      readonly action: 'warn' | 'stop';
+    }
+  | { readonly type: 'prices.set'; readonly environment: string; readonly prices: object | null };

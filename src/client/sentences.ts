@@ -4,6 +4,7 @@ import type { EndCause, GateEvidence, PauseCause } from '../core/rollout/events.
 import type { Gate } from '../core/rollout/plan.ts';
 import type { EndedRollout } from '../core/rollout/state.ts';
 import type { Waiting } from '../core/rollout/verdict.ts';
+import { audienceText } from './audience-text.ts';
 import { about, count, duration, percent, plural } from './figures.ts';
 import { brokenMetric, missingMetric, passedMetric } from './metric-sentences.ts';
 
@@ -47,10 +48,11 @@ const position = ({ stage, order, pulled }: RolloutView): string => {
   const now = order.plan.stages[stage];
   if (now === undefined) return 'is getting ready';
   if (pulled !== null) return 'is off its users on a warning and gets copies of their requests';
-  const { share, mirrorShare } = now.exposure;
-  const mirrored = `copies of ${percent(mirrorShare)} of the requests`;
+  const { share, mirrorShare, audience } = now.exposure;
+  const whose = audience === undefined ? 'the requests' : `the requests with ${audienceText(audience)}`;
+  const mirrored = `copies of ${percent(mirrorShare)} of ${whose}`;
   if (share === 0) return mirrorShare > 0 ? `gets ${mirrored}` : 'gets no traffic yet';
-  return share >= 1 ? 'gets everything' : `gets ${percent(share)} of the requests`;
+  return share >= 1 ? 'gets everything' : `gets ${percent(share)} of ${whose}`;
 };
 
 const positionSuffix = ({ stage, order }: RolloutView): string => {

@@ -12,6 +12,7 @@ export const checkMeaning = (data: unknown, typed: (path: DataPath) => string | 
   if (!isMap(data)) return [];
   return [
     ...kindOfService(data),
+    ...together(data),
     ...goldenRequest(data),
     ...overlays(data),
     ...variables(data, typed),
@@ -49,6 +50,26 @@ const kindOfService = (data: Data): Finding[] => {
       'run is missing: how to start the service',
       'run: {command: ...}, or external: {address: ...}',
     ),
+  ];
+};
+
+const together = ({ protocol, traffic }: Data): Finding[] => {
+  const { batching, cache } = mapOf(traffic);
+  const { methods, paths } = mapOf(cache);
+  const posts = Array.isArray(methods) && methods.includes('POST') && paths === undefined;
+  return [
+    ...(batching !== undefined && protocol !== undefined && protocol !== 'open-inference'
+      ? [error(['traffic', 'batching'], 'only requests of protocol open-inference can be put together')]
+      : []),
+    ...(protocol === 'http' && posts
+      ? [
+          error(
+            ['traffic', 'cache', 'methods'],
+            'a POST is only kept where paths names its path',
+            'paths: [/predict]',
+          ),
+        ]
+      : []),
   ];
 };
 

@@ -11,6 +11,9 @@ const seen = (text: string, files: Record<string, string> = {}): string[] => {
   );
 };
 
+const identity = (part: string): string =>
+  `gateway: {identity: {issuers: [{name: a, audience: b, ${part}}]}}`;
+
 describe('mistakes', () => {
   test.each<[string, string[]]>([
     ['# all defaults\n', []],
@@ -33,12 +36,40 @@ describe('mistakes', () => {
     ],
     ['environments: [{name: a, gateway: 127.0.0.1:0}, {name: b, gateway: 127.0.0.1:0}]', []],
     ['environments: [{name: a, policy: p.yaml}]', ['1:34 there is no file "p.yaml"']],
+    [
+      'environments: [{name: a, tls: {certificate: c.pem, key: k.pem}}]',
+      ['1:45 there is no file "c.pem"', '1:57 there is no file "k.pem"'],
+    ],
+    [
+      'control: {tls: [{certificate: c.pem, key: tidegate.yaml}]}',
+      ['1:31 there is no file "c.pem"', '1:43 there is no file "tidegate.yaml"'],
+    ],
+    ['control: {tls: {certificate: c.pem}}', ['1:16 "key" is missing', '1:30 there is no file "c.pem"']],
     ['environments: [{name: a, strategy: {canary: [5%]}}]', ['1:46 the last step must be 100%']],
     [
       'environments: [{name: a, upstreamsAllowed: ["[fe80::1]"]}]',
       ['1:45 expected an IP address, got "[fe80::1]" [fe80::1]'],
     ],
     ['environments: [{name: a, gatewayProcesses: 0}]', ['1:44 0 is out of range: from 1 to 64']],
+    [
+      identity('issuer: "http://login.example.com"'),
+      [
+        '1:63 "http://login.example.com" is not safe: whoever is on the way could put in keys of his own [https://login.example.com]',
+      ],
+    ],
+    [identity('issuer: "http://127.0.0.1:8080/realm"'), []],
+    [
+      identity('issuer: "https://a.example", algorithms: [HS256]'),
+      [
+        '1:97 "HS256" is not one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA [RS256]',
+      ],
+    ],
+    [
+      identity('issuer: "https://a.example", environments: [nowhere]'),
+      ['1:99 there is no environment named nowhere'],
+    ],
+    [identity('issuer: "https://a.example", keys: {file: keys.json}'), ['1:97 there is no file "keys.json"']],
+    ['gateway: {identity: {issuers: []}}', ['1:31 at least one issuer']],
     ['environment: []', ['1:1 unknown key "environment" [environments]']],
   ])('%s', (text, problems) => {
     expect(seen(text)).toEqual(problems);
@@ -81,4 +112,54 @@ test('policies are found beside the file', () => {
   const text = 'environments: [{name: staging, policy: policies/staging.yaml}]';
   const { config } = readServer(text, join(folder.path, 'tidegate.server.yaml'));
   expect(config?.environments[0]?.policy).toBe(join(folder.path, 'policies/staging.yaml'));
+});
+
+test('issuers count in their environments, with all that is not said filled in', () => {
+  using folder = scratchFolder({ 'keys.json': '' });
+  const text = `
+gateway:
+  identity:
+    issuers:
+      - {name: corp, issuer: "https://login.example.com/", audience: models}
+      - name: build
+        issuer: https://ci.example.com
+        audience: [models, others]
+        keys: {file: keys.json}
+        requires: {branch: main, group: [a, b]}
+        tier: /plan/name
+        forward: true
+        environments: [staging]
+`;
+  const { config } = readServer(text, join(folder.path, 'tidegate.server.yaml'));
+  const corp = {
+    name: 'corp',
+    issuer: 'https://login.example.com/',
+    audience: ['models'],
+    keys: { from: 'discovery' },
+    algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    toleranceMs: 30_000,
+    requires: {},
+    keyClaim: 'sub',
+    tierClaim: null,
+    isForwarded: false,
+  };
+  expect(config?.environments.map((each) => each.identity)).toEqual([
+    {
+      isRequired: true,
+      issuers: [
+        corp,
+        {
+          ...corp,
+          name: 'build',
+          issuer: 'https://ci.example.com',
+          audience: ['models', 'others'],
+          keys: { from: 'file', path: join(folder.path, 'keys.json') },
+          requires: { branch: ['main'], group: ['a', 'b'] },
+          tierClaim: '/plan/name',
+          isForwarded: true,
+        },
+      ],
+    },
+    { isRequired: true, issuers: [corp] },
+  ]);
 });

@@ -108,7 +108,30 @@ describe('one mistake, one problem, in its place', () => {
     [
       'two kinds of stickiness',
       `${minimal}traffic: {sticky: {header: x, cookie: y}}\n`,
-      ['4:19 sticky takes one of header and cookie'],
+      ['4:19 sticky takes one of header, cookie, field, claim, conversation and from'],
+    ],
+    [
+      'a source with nothing in it, and one with two kinds',
+      `${minimal}traffic: {sticky: {from: [{}, {field: /a, claim: b}]}}\n`,
+      [
+        '4:27 a source takes one of header, cookie, field, claim, conversation',
+        '4:31 a source takes one of header, cookie, field, claim, conversation',
+      ],
+    ],
+    [
+      'more places than are looked at',
+      `${minimal}traffic: {sticky: {from: [{conversation: body}, {conversation: body}]}}\n`,
+      ['4:19 these are 10 places to look at, of 8 at most'],
+    ],
+    [
+      'a whole body as a key',
+      `${minimal}traffic: {sticky: {field: ""}}\n`,
+      ['4:27 a whole body is nobody’s key [/user]'],
+    ],
+    [
+      'a field that is no pointer',
+      `${minimal}traffic: {sticky: {field: user.id}}\n`,
+      ['4:27 "user.id" is not a JSON pointer [/user/id]'],
     ],
     [
       'a time-out beyond the total',

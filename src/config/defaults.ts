@@ -22,6 +22,16 @@ export const SERVICE_DEFAULTS = {
     feedbackWithin: '10s',
     checks: { share: '100%', timeout: '2s' },
     judge: { bar: '70%', share: '10%', calls: 1_000, timeout: '20s' },
+    cache: {
+      ttl: '5m',
+      maxBytes: '64MiB',
+      maxEntryBytes: '256KiB',
+      methods: ['GET'],
+      scope: 'key',
+      when: 'deterministic',
+      evidence: '100%',
+    },
+    batching: { maxBatch: 32, maxWait: '5ms', evidence: '20%' },
   },
 } as const;
 
@@ -48,8 +58,34 @@ export const SERVER_DEFAULTS = {
   ],
 } as const;
 
+/** Of an issuer of tokens. */
+export const IDENTITY_DEFAULTS = {
+  algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+  clockTolerance: '30s',
+  key: 'sub',
+} as const;
+
+/** Of `gateway.telemetry`. */
+export const TELEMETRY_DEFAULTS = { sample: '10%' } as const;
+
 /** Of a limits file. What it does not name is not limited. */
-export const LIMITS_DEFAULTS = { queue: { waiting: 64, for: '2s' } } as const;
+export const LIMITS_DEFAULTS = {
+  queue: { waiting: 64, for: '2s' },
+  budget: { zone: 'UTC', atPercent: [80, 100], action: 'warn' },
+} as const;
+
+/** Of a tidegate-eval.yaml. */
+export const EVALUATION_DEFAULTS = {
+  fields: { id: 'id', input: 'input', expected: 'expected', tags: 'tags', weight: 'weight' },
+  timeout: '60s',
+  scorerTimeout: '30s',
+  repeats: 1,
+  concurrency: 8,
+  errors: '1%',
+  confidence: '95%',
+  inconclusive: 'fail',
+  seed: 1,
+} as const;
 
 /** Of one metric in a policy. */
 export const METRIC_DEFAULTS = { every: '15s', for: 3, reduce: 'mean', source: 'prometheus' } as const;

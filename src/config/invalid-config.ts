@@ -1,8 +1,8 @@
 import { TidegateError } from '../errors.ts';
 import type { Problem } from './problem.ts';
 
-/** The one error for a file with problems. `data.problems` is the list (`Problem[]`), errors and warnings in order. */
-export const invalidConfig = (problems: readonly Problem[]): TidegateError => {
+/** The one error for a file with problems; `todo` where another next step than the usual is meant. `data.problems` is the list (`Problem[]`), errors and warnings in order. */
+export const invalidConfig = (problems: readonly Problem[], todo?: string): TidegateError => {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first === undefined) throw new Error('a configuration without errors was called invalid');
@@ -11,5 +11,6 @@ export const invalidConfig = (problems: readonly Problem[]): TidegateError => {
   return new TidegateError('config-invalid', `${file}:${line}:${column}: ${message}${others}.`, {
     place: { file, line, column },
     data: { problems },
+    ...(todo === undefined ? {} : { todo }),
   });
 };

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CONFIG_FILES, jsonSchemaOf } from './json-schemas.ts';
 import { draft07Errors } from './testing/draft07.ts';
 
-const kinds = ['service', 'server', 'policy', 'limits'] as const;
+const kinds = ['service', 'server', 'policy', 'limits', 'evaluation', 'data'] as const;
 
 describe.each(kinds)('the JSON Schema of the %s file', (kind) => {
   test('is the one that is checked in (else: node scripts/generate-schema.ts)', () => {

@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { dataSchemaSchema } from './schema/data-schema-schema.ts';
+import { evalSchema } from './schema/eval-schema.ts';
 import { limitsSchema } from './schema/limits-schema.ts';
 import { policySchema } from './schema/policy-schema.ts';
+import { pricesSchema } from './schema/prices-schema.ts';
 import { serverSchema } from './schema/server-schema.ts';
 import { serviceSchema } from './schema/service-schema.ts';
 
@@ -23,6 +26,21 @@ export const CONFIG_FILES = {
     schema: limitsSchema,
     schemaFile: 'limits.schema.json',
     title: 'What the gateways of an environment let in',
+  },
+  prices: {
+    schema: pricesSchema,
+    schemaFile: 'prices.schema.json',
+    title: 'What calls of models and services cost',
+  },
+  evaluation: {
+    schema: evalSchema,
+    schemaFile: 'eval.schema.json',
+    title: 'tidegate-eval.yaml: an evaluation on a golden set',
+  },
+  data: {
+    schema: dataSchemaSchema,
+    schemaFile: 'data.schema.json',
+    title: 'What rows of data must be like',
   },
 } as const satisfies Record<string, ConfigFileKind>;
 

@@ -49,6 +49,10 @@ export interface ExternalConfig {
   readonly ready: { readonly path: string; readonly timeoutMs: number };
   /** Path whose answer identifies what runs there. */
   readonly fingerprintPath: string | null;
+  /** File with authorities to trust instead of the machine's. */
+  readonly caPath?: string;
+  /** What its certificate must be for, when that is not the host of the address. */
+  readonly serverName?: string;
   readonly provider?: ProviderUse;
 }
 

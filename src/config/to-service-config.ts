@@ -59,6 +59,8 @@ const servingOf = ({ protocol, run, external }: ServiceInput): RunConfig | Exter
     address: external.address,
     ready: readyOf(protocol, external.ready),
     fingerprintPath: external.fingerprint ?? null,
+    ...(external.ca !== undefined && { caPath: external.ca }),
+    ...(external.serverName !== undefined && { serverName: external.serverName }),
     ...(external.provider !== undefined && {
       provider: {
         name: external.provider,

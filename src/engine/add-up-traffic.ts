@@ -22,10 +22,13 @@ const add = (a: TrafficCounts, b: TrafficCounts): TrafficCounts => ({
   feedbackBad: a.feedbackBad + b.feedbackBad,
   mirrorDropped: a.mirrorDropped + b.mirrorDropped,
   leftOut: (a.leftOut ?? 0) + (b.leftOut ?? 0),
+  ...((a.unsampled ?? b.unsampled) !== undefined && { unsampled: (a.unsampled ?? 0) + (b.unsampled ?? 0) }),
   overflowed: (a.overflowed ?? 0) + (b.overflowed ?? 0),
   atCeiling: (a.atCeiling ?? 0) + (b.atCeiling ?? 0),
   unfollowed: (a.unfollowed ?? 0) + (b.unfollowed ?? 0),
   unfollowedKeys: (a.unfollowedKeys ?? 0) + (b.unfollowedKeys ?? 0),
+  costed: (a.costed ?? 0) + (b.costed ?? 0),
+  costNanos: (a.costNanos ?? 0) + (b.costNanos ?? 0),
   latency: a.latency.count >= b.latency.count ? a.latency : b.latency,
   lastAssignedAtMs: Math.max(a.lastAssignedAtMs, b.lastAssignedAtMs),
 });

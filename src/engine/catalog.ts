@@ -1,3 +1,4 @@
+import type { Prices } from '../core/cost/price.ts';
 import type { Digest } from '../core/digest.ts';
 import type { Limits } from '../core/limits/limits.ts';
 import type { ReleaseManifest } from '../core/release/manifest.ts';
@@ -31,24 +32,56 @@ export interface LimitsRecord {
   readonly setBy: string;
 }
 
-/** Everything in the ledger that is not a lane: releases by service, the keys of clients, and what environments let in. */
+/** What calls cost in one environment, as somebody has set it. */
+export interface PricesRecord {
+  /** Null: as listed. */
+  readonly prices: Prices | null;
+  readonly seq: number;
+  readonly setAtMs: number;
+  readonly setBy: string;
+}
+
+/** Everything in the ledger that is not a lane: releases by service, the keys of clients, what environments let in, and prices. */
 export interface Catalog {
   readonly services: Map<string, { version: number; releases: ReleaseRecord[] }>;
   readonly byDigest: Map<Digest, ReleaseRecord>;
   readonly keys: { version: number; seq: number; active: ApiKeyRecord[] };
-  readonly limits: { version: number; readonly byEnvironment: Map<string, LimitsRecord> };
+  readonly limits: {
+    version: number;
+    readonly byEnvironment: Map<string, LimitsRecord>;
+    /** Percent of budgets that are recorded as spent; see `recordedPercent`. */
+    readonly reached: Map<string, number>;
+  };
+  readonly prices: { version: number; readonly byEnvironment: Map<string, PricesRecord> };
 }
+
+/** Something of a budget is spent, in a day or month. */
+export interface BudgetMark {
+  readonly environment: string;
+  readonly budget: string;
+  readonly period: string;
+  readonly percent: number;
+}
+
+const markName = ({ environment, budget, period }: Omit<BudgetMark, 'percent'>): string =>
+  JSON.stringify([environment, budget, period]);
+
+/** How much of a budget is recorded as spent in a period; 0: nothing is. */
+export const recordedPercent = ({ limits }: Catalog, mark: Omit<BudgetMark, 'percent'>): number =>
+  limits.reached.get(markName(mark)) ?? 0;
 
 export const emptyCatalog = (): Catalog => ({
   services: new Map(),
   byDigest: new Map(),
   keys: { version: 0, seq: 0, active: [] },
-  limits: { version: 0, byEnvironment: new Map() },
+  limits: { version: 0, byEnvironment: new Map(), reached: new Map() },
+  prices: { version: 0, byEnvironment: new Map() },
 });
 
 export const serviceStream = (service: string): string => `service/${service}`;
 export const keyStream = 'keys';
 export const limitsStream = 'limits';
+export const pricesStream = 'prices';
 
 /** Folds an event into the catalog; events of other streams change nothing. */
 export const foldCatalog = (catalog: Catalog, stored: StoredEvent): void => {
@@ -58,6 +91,10 @@ export const foldCatalog = (catalog: Catalog, stored: StoredEvent): void => {
   }
   if (stored.stream === limitsStream) {
     foldLimits(catalog, stored);
+    return;
+  }
+  if (stored.stream === pricesStream) {
+    foldPrices(catalog, stored);
     return;
   }
   if (!stored.stream.startsWith('service/')) return;
@@ -85,10 +122,27 @@ const foldKeys = (catalog: Catalog, stored: StoredEvent): void => {
 
 const foldLimits = ({ limits }: Catalog, stored: StoredEvent): void => {
   limits.version = stored.version + 1;
+  if (stored.type === 'budget.reached') {
+    const mark = stored.data as BudgetMark;
+    const name = markName(mark);
+    limits.reached.set(name, Math.max(mark.percent, limits.reached.get(name) ?? 0));
+  }
   if (stored.type !== 'limits.set') return;
   const data = stored.data as { environment: string; limits: Limits | null };
   limits.byEnvironment.set(data.environment, {
     limits: data.limits,
+    seq: stored.seq,
+    setAtMs: stored.atMs,
+    setBy: stored.actor,
+  });
+};
+
+const foldPrices = ({ prices }: Catalog, stored: StoredEvent): void => {
+  prices.version = stored.version + 1;
+  if (stored.type !== 'prices.set') return;
+  const data = stored.data as { environment: string; prices: Prices | null };
+  prices.byEnvironment.set(data.environment, {
+    prices: data.prices,
     seq: stored.seq,
     setAtMs: stored.atMs,
     setBy: stored.actor,

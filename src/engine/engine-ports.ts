@@ -5,12 +5,15 @@ import type { Ids } from '../ports/ids.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Runtime } from '../ports/runtime.ts';
+import type { UsageStore } from '../ports/usage-store.ts';
 import type { Work } from '../ports/work.ts';
 
 /** What the engine needs from the world. */
 export interface EnginePorts {
   readonly ledger: Ledger;
   readonly evidenceStore: EvidenceStore;
+  /** Absent: what calls use and cost is not added up. */
+  readonly usageStore?: UsageStore;
   readonly gateways: Gateways;
   readonly runtime: Runtime;
   readonly work: Work;

@@ -1,15 +1,20 @@
+import type { Prices } from '../core/cost/price.ts';
+import type { BudgetStanding } from '../core/limits/budget.ts';
 import type { Limits } from '../core/limits/limits.ts';
 import type { ReleaseManifest } from '../core/release/manifest.ts';
 import type { Command, LaneInput } from '../core/rollout/inputs.ts';
 import type { TrafficHistory } from '../core/traffic/traffic-history.ts';
 import type { StoredEvent } from '../ports/ledger.ts';
+import type { UsageQuery, UsageRow } from '../ports/usage-store.ts';
 import type { Acting, ShipRequest } from './acting.ts';
+import { openBudgetBoard } from './budget-board.ts';
 import {
   type Catalog,
   emptyCatalog,
   foldCatalog,
   keyStream,
   limitsStream,
+  pricesStream,
   type ReleaseRecord,
 } from './catalog.ts';
 import { openEarlyCuts } from './early-cuts.ts';
@@ -32,6 +37,7 @@ import { openRolloutStarter } from './rollout-starter.ts';
 import { openRoutePublisher } from './route-publisher.ts';
 import { standInFor } from './stand-in.ts';
 import { openTrafficKeeper } from './traffic-keeper.ts';
+import { openUsageKeeper } from './usage-keeper.ts';
 import type { LaneView } from './views.ts';
 import { openWorkloadReconciler } from './workload-reconciler.ts';
 
@@ -61,16 +67,24 @@ export interface Engine {
   revokeKey(id: string, actor: string): Promise<void>;
   /** Null lets everything in. */
   setLimits(environment: string, limits: Limits | null, actor: string): Promise<void>;
+  /** Null: as listed. */
+  setPrices(environment: string, prices: Prices | null, actor: string): Promise<void>;
   lane(key: LaneKey): LaneView;
   lanes(): readonly LaneView[];
   /** What the lane answered in the last two weeks, by hours. */
   trafficHistory(key: LaneKey): TrafficHistory;
+  /** What calls used and cost, by day (UTC) and whatever is asked for. */
+  usage(query: UsageQuery): Promise<readonly UsageRow[]>;
+  /** How far the budgets in force are spent. */
+  budgetStandings(environment: string): readonly BudgetStanding[];
   /** Calls back after every recorded event (and `null` when only readings or traffic moved). */
   watch(listener: (key: LaneKey | null, event: StoredEvent | null) => void): () => void;
 }
 
 export type { Acting, ShipRequest };
 
+/** What route tables follow from, beside the lanes. */
+const catalogStreams = new Set([keyStream, limitsStream, pricesStream]);
 const engineActor = 'tidegate';
 const lookEveryMs = 200;
 const retryOwedMs = 1_000;
@@ -100,6 +114,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
   const lanes = openLanes(journal);
   const evidence = openEvidenceKeeper({ store: ports.evidenceStore, gateways, clock, failed });
   const traffic = openTrafficKeeper({ store: ports.evidenceStore, gateways, clock, failed });
+  const usage = openUsageKeeper({ store: ports.usageStore, clock, failed });
   const routes = openRoutePublisher({ environments, lanes, catalog, reductions, gateways, clock });
   const now = (actor: string): { atMs: number; actor: string } => ({ atMs: clock.nowMs(), actor });
 
@@ -184,7 +199,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       if (key !== null) touched.set(event.stream, key);
       notify(key, event);
     }
-    if (events.some(({ stream }) => stream === keyStream || stream === limitsStream)) publishAll();
+    if (events.some(({ stream }) => catalogStreams.has(stream))) publishAll();
     for (const key of touched.values()) follow(key);
   };
 
@@ -231,6 +246,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
   });
   const explaining = openExplaining({ ledger, store: ports.evidenceStore, evidence, view });
   const records = openRecordKeeping({ journal, catalog, clock });
+  const budgets = openBudgetBoard({ catalog, records, actor: engineActor, failed });
   const publishAll = (): void => {
     if (running) for (const { name } of environments) routes.publish(name);
   };
@@ -258,6 +274,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       for (const rollout of live) inherited.add(rollout);
       await evidence.restore((rollout) => live.has(rollout));
       await traffic.restore();
+      await usage.restore();
       await workloads.begin();
       jobs.begin();
       running = true;
@@ -267,6 +284,8 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
         routes,
         evidence,
         traffic,
+        usage,
+        budgets,
         clock,
         actor: engineActor,
         tell: (key, input) => void tell(key, input),
@@ -299,7 +318,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
       jobs.stop();
       workloads.stop();
       metricWatch.stop();
-      await Promise.all([evidence.stop(), traffic.stop()]);
+      await Promise.all([evidence.stop(), traffic.stop(), usage.stop()]);
     },
     register: records.register,
     async ship(request) {
@@ -327,9 +346,12 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     createKey: records.createKey,
     revokeKey: records.revokeKey,
     setLimits: records.setLimits,
+    setPrices: records.setPrices,
     lane: view,
     lanes: () => lanes.all().map(({ key }) => view(key)),
     trafficHistory: traffic.history,
+    usage: usage.usage,
+    budgetStandings: budgets.standings,
     watch(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -20,10 +20,10 @@ export const lookAtExternal = async (
 ): Promise<ExternalStanding> => {
   // A company's service answers nothing without a key, which is not here; its gates and guards judge it.
   const isOpen = spec.provider === undefined || !isHosted(spec.provider.name);
-  const isReady = !isOpen || (await work.probe(spec.address, spec.ready.path, probeTimeoutMs));
+  const isReady = !isOpen || (await work.probe(spec.address, spec.ready.path, probeTimeoutMs, spec.tls));
   if (!isReady || spec.fingerprint === null) return { isReady, failure: null };
   const { path, digest } = spec.fingerprint;
-  const found = await work.fingerprint(spec.address, path, probeTimeoutMs);
+  const found = await work.fingerprint(spec.address, path, probeTimeoutMs, spec.tls);
   // An address that does not tell is unknown, not changed.
   if (found === null || found === digest) return { isReady, failure: null };
   return {

@@ -3,11 +3,13 @@ import type { Hello } from '../core/routing/link.ts';
 import type { Generation } from '../core/routing/table.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Gateways } from '../ports/gateways.ts';
+import type { BudgetBoard } from './budget-board.ts';
 import type { EvidenceKeeper } from './evidence-keeper.ts';
 import type { LaneKey } from './lane-key.ts';
 import type { Lanes } from './lanes.ts';
 import type { RoutePublisher } from './route-publisher.ts';
 import type { TrafficKeeper } from './traffic-keeper.ts';
+import type { UsageKeeper } from './usage-keeper.ts';
 
 /** Turns what gateways report into observations of the lanes they are about. Returns how to stop. */
 export const observeGateways = (parts: {
@@ -16,6 +18,8 @@ export const observeGateways = (parts: {
   routes: RoutePublisher;
   evidence: EvidenceKeeper;
   traffic: Pick<TrafficKeeper, 'take' | 'forsake'>;
+  usage: Pick<UsageKeeper, 'take' | 'forsake'>;
+  budgets: Pick<BudgetBoard, 'take'>;
   clock: Clock;
   actor: string;
   tell: (key: LaneKey, input: LaneInput) => void;
@@ -77,6 +81,8 @@ export const observeGateways = (parts: {
     },
     frame(environment, boot, frame) {
       parts.traffic.take(environment, boot, frame);
+      parts.usage.take(environment, boot, frame);
+      parts.budgets.take(environment, frame);
       for (const rollout of evidence.take(environment, boot, frame)) aboutRollout(rollout, parts.look);
       parts.figuresMoved();
     },
@@ -86,6 +92,7 @@ export const observeGateways = (parts: {
     lost(_environment, boot) {
       routes.forget(boot);
       parts.traffic.forsake(boot);
+      parts.usage.forsake(boot);
       for (const rollout of evidence.forsake(boot)) aboutRollout(rollout, parts.look);
       parts.routesMoved();
     },

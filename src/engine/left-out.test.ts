@@ -37,4 +37,6 @@ it('adds up both tracks of all processes, and no other release', () => {
   const expected = { failingKeys: 3, atCeiling: 12, overflowed: 7, unfollowed: 1, unfollowedKeys: 4 };
   expect(leftOutOf(traffic, 'b', 'a')).toEqual(expected);
   expect(leftOutOf(traffic, 'b', null)).toEqual({ ...expected, atCeiling: 0, unfollowedKeys: 0 });
+  const sampled = addUpTraffic([row('b', 'candidate', { unsampled: 5 }), row('b', 'candidate', {})]);
+  expect(leftOutOf(sampled, 'b', null).unsampled).toBe(5);
 });

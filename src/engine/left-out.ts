@@ -15,6 +15,8 @@ export interface LeftOut {
   readonly unfollowed: number;
   /** Of sticky users that give no outcome of their own, because there are more than are remembered. */
   readonly unfollowedKeys: number;
+  /** Of services with a cache or batches: those that were not drawn to be asked by themselves; no guard counts them. Absent: none. */
+  readonly unsampled?: number;
 }
 
 /** Of the release that is rolled out, and of the one it is compared with (null: none). */
@@ -29,11 +31,13 @@ export const leftOutOf = (
   );
   const sum = (of: (row: TrafficCounts) => number | undefined): number =>
     rows.reduce((total, row) => total + (of(row) ?? 0), 0);
+  const unsampled = sum((row) => row.unsampled);
   return {
     failingKeys: sum(({ leftOut }) => leftOut),
     atCeiling: sum(({ atCeiling }) => atCeiling),
     overflowed: sum(({ overflowed }) => overflowed),
     unfollowed: sum(({ unfollowed }) => unfollowed),
     unfollowedKeys: sum(({ unfollowedKeys }) => unfollowedKeys),
+    ...(unsampled > 0 && { unsampled }),
   };
 };

@@ -1,3 +1,5 @@
+import type { Prices } from '../core/cost/price.ts';
+import type { Budget } from '../core/limits/budget.ts';
 import type { Limits } from '../core/limits/limits.ts';
 import type { ReleaseManifest } from '../core/release/manifest.ts';
 import { contentDigest, manifestDigest } from '../core/release/seal.ts';
@@ -5,22 +7,36 @@ import { isTidegateError, TidegateError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { NewEvent } from '../ports/ledger.ts';
 import {
+  type BudgetMark,
   type Catalog,
   keyStream,
   limitsStream,
+  pricesStream,
   type ReleaseRecord,
+  recordedPercent,
   sealedEvent,
   serviceStream,
 } from './catalog.ts';
 import type { Journal } from './journal.ts';
 
-/** Changes of the catalog: releases that come in, keys that come and go, limits that are set. */
+/** Changes of the catalog: releases that come in, keys that come and go, limits and prices that are set. */
 export interface RecordKeeping {
   register(manifest: ReleaseManifest, signature: unknown, actor: string): Promise<ReleaseRecord>;
   createKey(id: string, sha256: string, actor: string): Promise<void>;
   revokeKey(id: string, actor: string): Promise<void>;
   /** Null lets everything in. */
   setLimits(environment: string, limits: Limits | null, actor: string): Promise<void>;
+  /** Does nothing when it is recorded that so much is spent. */
+  reachBudget(mark: ReachedBudget, actor: string): Promise<void>;
+  /** Null: as listed. */
+  setPrices(environment: string, prices: Prices | null, actor: string): Promise<void>;
+}
+
+export interface ReachedBudget extends BudgetMark {
+  readonly unit: Budget['unit'];
+  readonly amount: number;
+  readonly spent: number;
+  readonly action: Budget['action'];
 }
 
 /** Tries of one change against a ledger that somebody else also writes to. */
@@ -94,6 +110,18 @@ export const openRecordKeeping = (parts: {
           actor,
           data,
         });
+      }),
+    reachBudget: (mark, actor) =>
+      decidedAnew(async () => {
+        if (recordedPercent(catalog, mark) >= mark.percent) return;
+        const event = { type: 'budget.reached', schema: 1, atMs: clock.nowMs(), actor, data: mark };
+        await append(limitsStream, catalog.limits.version, event);
+      }),
+    setPrices: (environment, prices, actor) =>
+      decidedAnew(() => {
+        const data = { environment, prices };
+        const event = { type: 'prices.set', schema: 1, atMs: clock.nowMs(), actor, data };
+        return append(pricesStream, catalog.prices.version, event);
       }),
   };
 };

@@ -29,6 +29,7 @@ export interface RoutesInput {
 export const routeTable = ({ environment, lanes, catalog, epoch, cut }: RoutesInput): RouteTable => {
   const own = lanes.filter(({ key }) => key.environment === environment.name);
   const limits = catalog.limits.byEnvironment.get(environment.name);
+  const prices = catalog.prices.byEnvironment.get(environment.name);
   const seq = newestSeq(environment.name, lanes, catalog);
   const generation: Generation = { epoch, seq, cut: cut.count };
   const services: Record<string, ServiceRoute> = {};
@@ -50,6 +51,7 @@ export const routeTable = ({ environment, lanes, catalog, epoch, cut }: RoutesIn
     },
     services,
     ...(limits?.limits && { limits: limits.limits }),
+    ...(prices?.prices && { prices: prices.prices }),
   };
 };
 
@@ -57,12 +59,13 @@ export const routeTable = ({ environment, lanes, catalog, epoch, cut }: RoutesIn
 export const newestSeq = (
   environment: string,
   lanes: RoutesInput['lanes'],
-  { keys, limits }: Catalog,
+  { keys, limits, prices }: Catalog,
 ): number =>
   Math.max(
     0,
     keys.seq,
     limits.byEnvironment.get(environment)?.seq ?? 0,
+    prices.byEnvironment.get(environment)?.seq ?? 0,
     ...lanes.flatMap(({ key, state }) => (key.environment === environment ? [state.seq] : [])),
   );
 
@@ -87,7 +90,10 @@ const serviceRoute = (
     sticky: manifest.traffic.sticky,
     timeouts: manifest.traffic.timeouts,
     ...(manifest.traffic.care && { care: manifest.traffic.care }),
+    ...(manifest.traffic.telemetry && { telemetry: manifest.traffic.telemetry }),
     ...(manifest.traffic.fallback && { fallback: manifest.traffic.fallback }),
+    ...(manifest.traffic.cache && { cache: manifest.traffic.cache }),
+    ...(manifest.traffic.batching && { batching: manifest.traffic.batching }),
     stable,
     candidate,
   };
@@ -96,11 +102,12 @@ const serviceRoute = (
 const track = (lane: LaneState, catalog: Catalog, release: Digest): TrackRoute | null => {
   const manifest = catalog.byDigest.get(release)?.manifest;
   if (manifest === undefined) return null;
-  const provider = manifest.serving.kind === 'external' ? manifest.serving.provider : undefined;
+  const { provider, tls } = manifest.serving.kind === 'external' ? manifest.serving : {};
   return {
     release,
     releaseVersion: manifest.version,
     upstreams: lane.workloads[release]?.addresses ?? [],
+    ...(tls && { tls }),
     ...(provider && { provider }),
   };
 };
@@ -124,6 +131,7 @@ const candidateRoute = (lane: LaneState, catalog: Catalog): CandidateRoute | nul
     share: lane.stable === null ? 1 : exposed.share,
     earlierShare: Math.max(0, ...plan.stages.slice(0, exposed.stage).map(({ exposure }) => exposure.share)),
     mirrorShare: lane.stable === null ? 0 : exposed.mirrorShare,
+    ...(lane.stable !== null && exposed.audience && { audience: exposed.audience }),
     leaseMs: plan.leaseMs,
     rescue: lane.stable !== null && plan.strategy !== 'rollback',
     readings: {

@@ -1,6 +1,33 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import type { GatewayTelemetry } from '../core/routing/telemetry-spec.ts';
+import { type Identity, TOKEN_ALGORITHMS } from '../core/routing/trusted-issuer.ts';
 import { TidegateError } from '../errors.ts';
+
+const issuer = z.strictObject({
+  name: z.string().min(1),
+  issuer: z.string().min(1),
+  audience: z.array(z.string()).min(1),
+  keys: z.discriminatedUnion('from', [
+    z.strictObject({ from: z.literal('discovery') }),
+    z.strictObject({ from: z.literal('url'), url: z.url() }),
+    z.strictObject({ from: z.literal('file'), path: z.string().min(1) }),
+  ]),
+  algorithms: z.array(z.enum(TOKEN_ALGORITHMS)).min(1),
+  toleranceMs: z.number().min(0),
+  requires: z.record(z.string(), z.array(z.string())),
+  keyClaim: z.string().min(1),
+  tierClaim: z.string().nullable(),
+  isForwarded: z.boolean(),
+});
+
+const telemetry: z.ZodType<GatewayTelemetry, GatewayTelemetry> = z.strictObject({
+  makesTraces: z.boolean(),
+  sampleShare: z.number().min(0).max(1),
+  spans: z.strictObject({ endpoint: z.url(), headers: z.record(z.string(), z.string().min(1)) }).nullable(),
+});
+
+const identity: z.ZodType<Identity> = z.strictObject({ isRequired: z.boolean(), issuers: z.array(issuer) });
 
 const schema = z.strictObject({
   /** Of this process; unique among all gateway processes of a control plane. */
@@ -18,6 +45,16 @@ const schema = z.strictObject({
   logDir: z.string().min(1),
   /** IP addresses of upstreams that would be refused otherwise: link-local ones, and those of clouds' metadata services. */
   upstreamsAllowed: z.array(z.string()).default([]),
+  /** What is done about traces. Absent: they are passed on. */
+  telemetry: telemetry.optional(),
+  /** Whose tokens let a request in, beside API keys. Absent: nobody's. */
+  identity: identity.optional(),
+  /** Certificates and keys (PEM files) with which it speaks HTTPS. Absent: plain HTTP. */
+  tls: z
+    .array(z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }))
+    .min(1)
+    .max(64)
+    .optional(),
   /** Given by the launcher, so that it knows what has ended when the process is gone; drawn at random otherwise. */
   boot: z.string().length(10).optional(),
 });

@@ -2,6 +2,8 @@ import path from 'node:path';
 import type { Hello, ToGateway, Trip } from '../core/routing/link.ts';
 import { compareGenerations } from '../core/routing/table.ts';
 import { openShareCeiling } from './assignment/share-ceiling.ts';
+import { type BatchCounts, openBatches } from './batching/batches.ts';
+import { type CacheCounts, openAnswerCaches } from './cache/answer-caches.ts';
 import { candidatesOf } from './candidates-of.ts';
 import { type AnswerCheckCounts, openAnswerChecks } from './checks/answer-checks.ts';
 import { invalidLine } from './checks/invalid-line.ts';
@@ -10,8 +12,11 @@ import { openFeedback } from './feedback.ts';
 import { openFirstRequests } from './first-requests.ts';
 import type { CheckedGatewayConfig } from './gateway-config.ts';
 import { openHandler } from './handle.ts';
-import { type HttpLimits, listen, openHttpServer } from './http/http-server.ts';
+import { type HttpLimits, openHttpServer } from './http/http-server.ts';
 import { isLoopbackHost } from './http/is-loopback-host.ts';
+import { openTlsCertificates } from './http/tls-certificates.ts';
+import { openCallers } from './identity/callers.ts';
+import type { KeyTiming } from './identity/issuer-keys.ts';
 import { newBoot, openInvocationIds } from './invocation-id.ts';
 import { openInvocationLog } from './invocation-log/write.ts';
 import { openKeyMemory } from './key-memory.ts';
@@ -29,14 +34,21 @@ import { openLinkClient } from './routes/link-client.ts';
 import { routeFile } from './routes/route-file.ts';
 import { openRoutes } from './routes/routes.ts';
 import { compileTable, upstreamsOf } from './routes/snapshot.ts';
+import { openMeasuring } from './telemetry/measure.ts';
+import { openRefused } from './telemetry/refused.ts';
+import { openSpans } from './telemetry/spans/open-spans.ts';
+import { openTracing } from './telemetry/tracing.ts';
 import { openTraffic } from './traffic.ts';
 import { openUpstreams } from './upstreams/upstreams.ts';
+import { openUsage } from './usage/usage.ts';
 
 export interface Gateway {
   readonly boot: string;
   /** Origin it listens on. */
   readonly address: string;
   counts(): GatewayCounts;
+  /** Reads certificates anew, now. */
+  reload(): Promise<void>;
   /** Stops accepting, answers what is in flight (at most `withinMs`, default 30 s), flushes and closes everything. */
   drain(withinMs?: number): Promise<void>;
 }
@@ -50,6 +62,8 @@ export interface GatewayCounts {
   readonly cohortsRetained: number;
   readonly followed: number;
   readonly checks: AnswerCheckCounts;
+  readonly cache: CacheCounts;
+  readonly batches: BatchCounts;
   readonly limits: { readonly waiting: number; readonly limited: number; readonly overloaded: number };
   readonly log: { readonly written: number; readonly waiting: number; readonly dropped: number };
 }
@@ -72,6 +86,9 @@ export interface GatewaySettings {
   readonly stickyKeysAtMost?: number;
   readonly keyRuleWindowMs?: number;
   readonly logLinesWaitingAtMost?: number;
+  readonly issuerKeys?: Partial<KeyTiming>;
+  /** How often the files of certificates are looked at. */
+  readonly certificatesEveryMs?: number;
   /** What to do when the control plane asks this process to end. */
   readonly onDrainAsked?: () => void;
 }
@@ -88,6 +105,7 @@ export async function openGateway(
   const boot = config.boot ?? newBoot(config.environment);
   const upstreams = openUpstreams(new Set(config.upstreamsAllowed));
   const traffic = openTraffic();
+  const usage = openUsage();
   const exposure = openExposure();
   const tripWire = openTripWire(boot, config.processes);
   let hurry: NodeJS.Timeout | null = null;
@@ -136,17 +154,28 @@ export async function openGateway(
     onTrouble: (what, about) => log.error(about, what),
   });
   const limits = await openLimits({
+    boot,
+    stateDir: config.stateDir,
+    onBudget: ({ name, unit, amount, action }, percent, spent) =>
+      log.warn({ budget: name, unit, amount, spent, percent, action }, 'a budget has reached a mark'),
     environment: config.environment,
     directory: path.dirname(config.controlSocket),
     process: config.process,
     processes: config.processes,
     onTrouble: (what, error) => log.error({ err: error }, what),
   });
+  const caches = openAnswerCaches();
+  const batches = openBatches();
   const mirrors = openMirrorQueue({
     waitingAtMost: settings.mirrorsWaitingAtMost ?? 256,
     waitingBytesAtMost: 32 * 1024 * 1024,
     concurrency: settings.mirrorConcurrency ?? 32,
   });
+
+  const tracing = openTracing(
+    config.telemetry,
+    openSpans(config, { boot, keys: providerKeys, onTrouble: (what, about) => log.error(about, what) }),
+  );
 
   const stopCandidate = (trip: Trip): void => {
     if (!exposure.stop(trip)) return;
@@ -164,11 +193,26 @@ export async function openGateway(
   };
   const cancelMirrors = (): void => mirrors.cancelAllBut(exposedRollouts());
 
+  const { identity } = config;
+  const isKeyRequired = !isLoopbackHost(config.host) || identity?.isRequired === true;
+  const callers =
+    identity === undefined
+      ? null
+      : openCallers({
+          identity,
+          onTrouble: (what, about) => log.error(about, what),
+          stored: {
+            directory: path.join(config.stateDir, 'issuer-keys', config.environment),
+            writer: config.name,
+          },
+          ...(settings.issuerKeys && { timing: settings.issuerKeys }),
+        });
+
   const routes = openRoutes({
     environment: config.environment,
     file: routeFile(path.join(config.stateDir, 'routes'), config.name),
     // Whoever writes the table does not decide whether strangers come in here.
-    compile: (table) => compileTable(table, upstreams, traffic, !isLoopbackHost(config.host), providerKeys),
+    compile: (table) => compileTable(table, upstreams, traffic, isKeyRequired, providerKeys, usage),
     onInForce(snapshot, isFromDisk) {
       if (!isFromDisk) exposure.renewLease(performance.now());
       tripWire.restart(exposure.lift());
@@ -179,6 +223,8 @@ export async function openGateway(
       // The table on disk may be older than what was counted.
       if (!isFromDisk) firstRequests.retain(rollouts);
       upstreams.retain(upstreamsOf(snapshot));
+      limits.follow(snapshot.table.limits);
+      caches.follow(snapshot);
       log.info({ generation: snapshot.table.generation, isFromDisk }, 'routes are in force');
     },
     applied: (generation, accepted) => link.applied({ type: 'applied', generation, accepted }),
@@ -193,6 +239,8 @@ export async function openGateway(
     cohorts,
     outcomes,
     answerChecks,
+    caches,
+    batches,
     firstRequests,
     keyRule,
     ceiling,
@@ -200,6 +248,8 @@ export async function openGateway(
     traffic,
     mirrors,
     invocationLog,
+    refused: openRefused(),
+    tracing,
     calls: new Set(),
     onCandidateRefused(service, rollout, addresses) {
       const trip = tripWire.afterRefusal(service, rollout, addresses, performance.now());
@@ -246,6 +296,14 @@ export async function openGateway(
       case 'feedback':
         feedback.takeForwarded(message.report);
         return;
+      case 'measure':
+        void measuring
+          .measure()
+          .then((measures) => link.measured({ type: 'measured', ask: message.ask, measures }));
+        return;
+      case 'reload':
+        void certificates?.reload();
+        return;
       case 'drain':
         settings.onDrainAsked?.();
         return;
@@ -259,6 +317,7 @@ export async function openGateway(
     outcomes.expire(nowMs);
     cohorts.closeEnded(nowMs);
     limits.tick();
+    caches.sweep(nowMs);
     const changed = cohorts.takeTouched();
     if (changed.length > 0) {
       for (const trip of tripWire.weigh(changed, candidatesOf(routes.snapshot()))) stopCandidate(trip);
@@ -268,24 +327,49 @@ export async function openGateway(
   }
 
   await routes.restore();
-  const server = openHttpServer(
+  const certificates =
+    config.tls === undefined
+      ? null
+      : await openTlsCertificates({
+          pairs: config.tls,
+          nowMs: Date.now,
+          ...(settings.certificatesEveryMs && { lookEveryMs: settings.certificatesEveryMs }),
+          onChanged: () => link.certificates(),
+          onNews: (what, about) => log.info(about, what),
+          onTrouble: (what, about) => log.error(about, what),
+        });
+  const http = openHttpServer(
     openHandler({
       parts,
       feedback,
       snapshot: routes.snapshot,
       bufferedBytesAtMost: settings.bufferedBytesAtMost ?? 1024 * 1024,
+      callers,
     }),
     (what, error) => log.error({ err: error }, what),
     settings.http,
+    certificates,
   );
+  const { server } = http;
+  const measuring = openMeasuring({
+    parts,
+    snapshot: routes.snapshot,
+    limits,
+    server,
+    isLinked: () => link.isConnected(),
+    more: () => tracing.spans?.series() ?? [],
+  });
   // Listening comes before dialling: who says hello can serve.
-  address = await listen(server, { host: config.host, port: config.port, isShared: config.processes > 1 });
+  address = await http.listen({ host: config.host, port: config.port, isShared: config.processes > 1 });
   const link = openLinkClient({
     socketPath: config.controlSocket,
     boot,
     cohorts,
     traffic,
+    usage,
+    budgets: limits.standings,
     hello,
+    ...(certificates && { certificateStates: certificates.states }),
     onMessage,
     onTrouble: (what, error) => log.warn({ err: error }, what),
   });
@@ -303,17 +387,20 @@ export async function openGateway(
       cohortsRetained: cohorts.retained(),
       followed: outcomes.followed(),
       checks: answerChecks.counts(),
+      cache: caches.counts(),
+      batches: batches.counts(),
       limits: limits.counts(),
       log: invocationLog.counts(),
     }),
+    reload: async () => certificates?.reload(),
     async drain(withinMs = 30_000) {
       parts.isDraining = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
+      http.closeIdle();
       const endsAtMs = performance.now() + withinMs;
       while (parts.inFlight > 0 && performance.now() < endsAtMs)
         await new Promise((resolve) => setTimeout(resolve, 10));
-      server.closeIdleConnections();
+      http.closeIdle();
       await Promise.race([
         closed,
         new Promise((resolve) => setTimeout(resolve, parts.inFlight > 0 ? 0 : 200)),
@@ -324,8 +411,12 @@ export async function openGateway(
       await routes.settled();
       await answerChecks.close();
       await limits.close();
+      callers?.close();
       tick();
       clearInterval(ticking);
+      certificates?.close();
+      measuring.close();
+      await tracing.spans?.close();
       if (hurry !== null) clearTimeout(hurry);
       await Promise.all([link.close(), invocationLog.close(), upstreams.close()]);
       log.info({ answered: parts.answered, ...invocationLog.counts() }, 'the gateway has ended');

@@ -6,7 +6,10 @@ import { isMemberTrue, textMember } from './http/json-members.ts';
 import { ownAnswers } from './http/own-answers.ts';
 import { sendProblem } from './http/problem.ts';
 import { type RequestBody, readBody } from './http/read-body.ts';
-import { admit } from './key-ring.ts';
+import type { Admission } from './identity/admission.ts';
+import type { Callers } from './identity/callers.ts';
+import { admit } from './identity/key-ring.ts';
+import { sendTokenRefusal } from './identity/token-refusal.ts';
 import type { Admitted, Pass } from './limits/admission.ts';
 import { sendRefusal } from './limits/send-refusal.ts';
 import type { Parts } from './parts.ts';
@@ -19,16 +22,22 @@ export interface HandleSpec {
   /** The table in force; null before the first. */
   readonly snapshot: () => Snapshot | null;
   readonly bufferedBytesAtMost: number;
+  /** Null: nobody's tokens are taken. */
+  readonly callers: Callers | null;
 }
+
+/** Addresses that only those may call who are let in. */
+type Called = Exclude<Address, { kind: 'health' | 'server-health' | 'unusable' }>;
 
 const FEEDBACK_BYTES_AT_MOST = 16 * 1024;
 
 /** The way of every request: accept, authenticate, find the service, read the body, serve. */
 export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: ServerResponse) => void {
-  const { parts, feedback, bufferedBytesAtMost } = spec;
+  const { parts, feedback, bufferedBytesAtMost, callers } = spec;
   return (req, res) => {
     const address = addressOf(req.method!, req.url!);
     if (address.kind === 'unusable') {
+      parts.refused['bad-request'] += 1;
       makeLast(req, res);
       sendProblem(res, 'bad-request', address.detail);
       return;
@@ -40,6 +49,7 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
       return;
     }
     if (snapshot === null) {
+      parts.refused['no-routes'] += 1;
       sendProblem(
         res,
         'no-routes',
@@ -47,14 +57,25 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
       );
       return;
     }
-    const admission = admit(snapshot.keys, req.headers);
-    if (!admission.admitted) {
-      sendProblem(res, 'key-refused', 'This gateway serves only requests with one of its API keys.', {
-        'www-authenticate': 'Bearer',
+    const admission =
+      callers === null ? admit(snapshot.keys, req.headers) : callers.admit(snapshot.keys, req.headers);
+    if (admission === 'unsettled')
+      callers!.settle(snapshot.keys, req.headers, (settled) => {
+        if (!res.destroyed) takeIn(req, res, address, settled);
       });
+    else takeIn(req, res, address, admission);
+  };
+
+  /** The service is found, and the body read, for those only who may come in. */
+  function takeIn(req: IncomingMessage, res: ServerResponse, address: Called, admission: Admission): void {
+    const snapshot = spec.snapshot()!;
+    if (!admission.admitted) {
+      parts.refused['key-refused'] += 1;
+      sendTokenRefusal(res, admission.refusal);
       return;
     }
-    const { keyId, spent } = admission;
+    const { keyId, spent, token } = admission;
+    let arrivedAtMs = 0;
     const begin = (name: string, path: string, body: RequestBody, expectsStream: boolean): void => {
       const { limits } = spec.snapshot()!.table;
       if (limits === undefined) {
@@ -72,7 +93,8 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
           sendRefusal(res, admitted);
         }
       };
-      parts.limits.admit(limits, name, keyId, () => res.destroyed, decided);
+      arrivedAtMs = performance.now();
+      parts.limits.admit(limits, name, keyId, () => res.destroyed, decided, token?.tier ?? null);
     };
     const enter = (
       name: string,
@@ -98,10 +120,12 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
         path,
         keyId,
         spent,
+        claims: token?.claims ?? null,
         body: body.kind === 'whole' ? body.bytes : body.kind === 'stream' ? body.upload : null,
         contentLength: body.kind === 'stream' ? body.contentLength : null,
         expectsStream,
         pass,
+        arrivedAtMs,
         id: '',
         atMs: 0,
         startedAtMs: 0,
@@ -119,12 +143,22 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
         call: null,
         capture: null,
         tokens: null,
+        costNanos: null,
+        isCostPartly: false,
+        isUnsent: false,
+        trace: null,
         comparing: null,
         checking: null,
         status: 0,
         isRescued: false,
         isRetried: false,
         isMirrored: false,
+        cache: null,
+        isSpared: false,
+        sparedBy: null,
+        keeping: null,
+        batchedWith: 0,
+        onOver: null,
         isFinished: false,
       });
     };
@@ -132,12 +166,14 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
     switch (address.kind) {
       case 'service': {
         if (!isServed(snapshot, address)) {
+          parts.refused['service-unknown'] += 1;
           ownAnswers.unknown(res, address.service);
           return;
         }
         const accepts = req.headers.accept?.includes('text/event-stream') === true;
-        const hasModel = snapshot.services.get(address.service)!.route.protocol === 'openai';
-        readBody(req, bufferedBytesAtMost, hasModel, (body) =>
+        const { route, sticky } = snapshot.services.get(address.service)!;
+        const hasModel = route.protocol === 'openai';
+        readBody(req, bufferedBytesAtMost, hasModel || sticky?.needsBody === true, (body) =>
           begin(address.service, address.path, body, accepts || (hasModel && asksForStream(body))),
         );
         return;
@@ -178,12 +214,13 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
         );
         return;
     }
-  };
+  }
 
   /** The service that the body names, if it is one of those that are called so; otherwise the answer is given. */
   function calledService(res: ServerResponse, snapshot: Snapshot, body: RequestBody): string | null {
     const model = modelIn(body);
     if (model === null) {
+      parts.refused['bad-request'] += 1;
       if (body.kind === 'stream')
         sendProblem(
           res,
@@ -199,6 +236,7 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
       return null;
     }
     if (snapshot.services.get(model)?.route.protocol === 'openai') return model;
+    parts.refused['service-unknown'] += 1;
     ownAnswers.unknown(res, model);
     return null;
   }

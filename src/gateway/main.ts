@@ -38,6 +38,7 @@ try {
   const gateway = await openGateway(config, log, {
     onDrainAsked: () => void drainAndLeave('asked by the control plane'),
   });
+  process.on('SIGHUP', () => void gateway.reload());
   process.on('SIGTERM', () => void drainAndLeave('SIGTERM'));
   process.on('SIGINT', () => void drainAndLeave('SIGINT'));
 } catch (error) {

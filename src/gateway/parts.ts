@@ -1,4 +1,6 @@
 import type { ShareCeiling } from './assignment/share-ceiling.ts';
+import type { Batches } from './batching/batches.ts';
+import type { AnswerCaches } from './cache/answer-caches.ts';
 import type { AnswerChecks } from './checks/answer-checks.ts';
 import type { FirstRequests } from './first-requests.ts';
 import type { InvocationIds } from './invocation-id.ts';
@@ -9,6 +11,8 @@ import type { Cohorts } from './outcomes/cohorts.ts';
 import type { KeyRule } from './outcomes/key-rule.ts';
 import type { Outcomes } from './outcomes/outcomes.ts';
 import type { Exposure } from './routes/exposure.ts';
+import type { Refused } from './telemetry/refused.ts';
+import type { Tracing } from './telemetry/tracing.ts';
 import type { Traffic } from './traffic.ts';
 import type { Call } from './upstreams/call.ts';
 import type { Upstream } from './upstreams/upstreams.ts';
@@ -21,6 +25,8 @@ export interface Parts {
   readonly cohorts: Cohorts;
   readonly outcomes: Outcomes;
   readonly answerChecks: AnswerChecks;
+  readonly caches: AnswerCaches;
+  readonly batches: Batches;
   readonly firstRequests: FirstRequests;
   readonly keyRule: KeyRule;
   readonly ceiling: ShareCeiling;
@@ -28,6 +34,8 @@ export interface Parts {
   readonly traffic: Traffic;
   readonly mirrors: MirrorQueue;
   readonly invocationLog: InvocationLog;
+  readonly refused: Refused;
+  readonly tracing: Tracing;
   /** Every upstream call under way; the tick asks each whether its time is up. */
   readonly calls: Set<Call>;
   readonly onCandidateRefused: (service: string, rollout: string, upstreams: readonly Upstream[]) => void;

@@ -1,7 +1,7 @@
 import { answerUser } from './answer-user.ts';
 import { assign, digestOfKey, placeOf } from './assignment/assign.ts';
 import { draw } from './assignment/draw.ts';
-import { stickyKey } from './assignment/sticky.ts';
+import type { Membership } from './assignment/membership.ts';
 import type { Exchange } from './exchange.ts';
 import { finish } from './finish.ts';
 import { sendProblem } from './http/problem.ts';
@@ -9,6 +9,7 @@ import { emptyCapture } from './mirror/captured-answer.ts';
 import { mirror } from './mirror/mirror.ts';
 import type { Parts } from './parts.ts';
 import type { LiveCandidate, LiveTrack } from './routes/snapshot.ts';
+import { beginTrace } from './telemetry/tracing.ts';
 
 /** Assigns a request to a track and sees it through to its answer. */
 export function serve(parts: Parts, exchange: Exchange): void {
@@ -18,12 +19,16 @@ export function serve(parts: Parts, exchange: Exchange): void {
   exchange.atMs = Date.now();
   parts.inFlight += 1;
 
-  const share = parts.exposure.shareOf(service, nowMs);
-  exchange.share = share;
+  const { candidate } = service;
+  // Whoever is outside the audience cannot get the candidate, so what happens to them is no control for those who can.
+  const isOutside = candidate?.isInAudience != null && !isInAudience(candidate.isInAudience, exchange);
+  exchange.share = isOutside ? 0 : parts.exposure.shareOf(service, nowMs);
   const track = drawTrack(parts, exchange, nowMs);
+  exchange.trace = beginTrace(parts.tracing, exchange);
   exchange.id = parts.ids.next(exchange.atMs, track?.counts.slot ?? 0);
   if (track === null) {
     exchange.status = 503;
+    parts.refused['nothing-exposed'] += 1;
     finish(parts, exchange, 'refused');
     sendProblem(res, 'nothing-exposed', `No release of "${service.route.service}" takes traffic here now.`, {
       'tidegate-invocation': exchange.id,
@@ -34,23 +39,29 @@ export function serve(parts: Parts, exchange: Exchange): void {
   track.counts.lastAssignedAtMs = exchange.atMs;
   track.counts.hasChanged = true;
 
-  if (service.candidate !== null && isEvidence(parts, exchange, service.candidate.route.rollout, nowMs)) {
-    beginEvidence(parts, exchange, service.candidate, nowMs);
+  if (candidate !== null && !isOutside && isEvidence(parts, exchange, candidate.route.rollout, nowMs)) {
+    beginEvidence(parts, exchange, candidate, nowMs);
     if (track.track === 'stable') mirror(parts, exchange, nowMs);
   }
   res.once('close', () => {
     if (!exchange.isFinished) clientLeft(parts, exchange);
   });
+  if (service.route.cache !== undefined && parts.caches.answers(parts, exchange, track)) return;
   answerUser(parts, exchange, track);
 }
 
+const isInAudience = (membership: Membership, { req, claims, keyId }: Exchange): boolean =>
+  membership({ headers: req.headers, claims, keyId });
+
 function drawTrack(parts: Parts, exchange: Exchange, nowMs: number): LiveTrack | null {
-  const { service, req, share } = exchange;
+  const { service, req, body, claims, share } = exchange;
   const { stable, candidate } = service;
-  const { key, setCookie } = stickyKey(service.route.sticky, req.headers);
-  exchange.setCookie = setCookie;
+  if (service.sticky !== null && (candidate !== null || service.sticky.givesCookie)) {
+    const { key, setCookie } = service.sticky.read({ headers: req.headers, body, claims });
+    exchange.setCookie = setCookie;
+    if (candidate !== null && key !== null) exchange.keyDigest = digestOfKey(candidate.route.salt, key);
+  }
   if (candidate === null) return stable;
-  if (key !== null) exchange.keyDigest = digestOfKey(candidate.route.salt, key);
   const place = exchange.keyDigest === null ? draw() : placeOf(exchange.keyDigest);
   const drawn = assign(place, share) === 'candidate' ? candidate : stable;
   // Draws of single requests keep to the share by themselves.
@@ -69,9 +80,15 @@ function drawTrack(parts: Parts, exchange: Exchange, nowMs: number): LiveTrack |
 
 /** Decided on the past alone. While the ceiling is reached that holds for both tracks: to leave out one of them would favour the other. */
 function isEvidence(parts: Parts, exchange: Exchange, rollout: string, nowMs: number): boolean {
-  const { keyId, isCeilingReached } = exchange;
+  const { service, keyId, isCeilingReached } = exchange;
   const isLeftOut = keyId !== null && parts.keyRule.leavesOut(rollout, keyId, nowMs);
   const { counts } = exchange.assigned!;
+  // Where not every request is asked by itself, those that are have been drawn: see docs/adr/0012.
+  if (service.evidenceShare < 1 && draw() >= service.evidenceShare) {
+    counts.unsampled += 1;
+    isFirstOfKey(parts, exchange);
+    return false;
+  }
   if (isLeftOut) {
     counts.leftOut += 1;
     // Its sticky key has been seen all the same: a later request of it is not its first.

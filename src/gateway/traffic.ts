@@ -2,6 +2,7 @@ import { LogCollapsingLowestDenseDDSketch } from '@datadog/sketches-js';
 import type { TrafficCounts } from '../core/routing/link.ts';
 import { SLOTS } from './invocation-id.ts';
 import { isClientError } from './outcomes/client-error.ts';
+import { openTrackMeter, type TrackMeter } from './telemetry/track-meter.ts';
 
 /** Running totals of one release on one track of one service, since the boot of the process. */
 export interface TrackCounts {
@@ -19,16 +20,21 @@ export interface TrackCounts {
   feedbackBad: number;
   mirrorDropped: number;
   leftOut: number;
+  unsampled: number;
   overflowed: number;
   atCeiling: number;
   unfollowed: number;
   unfollowedKeys: number;
+  costed: number;
+  costNanos: number;
   lastAssignedAtMs: number;
   readonly latency: {
     accept(valueMs: number): void;
     getValueAtQuantile(quantile: number): number;
     readonly count: number;
   };
+  /** Shown by /metrics alone. */
+  readonly meter: TrackMeter;
   hasChanged: boolean;
 }
 
@@ -39,6 +45,7 @@ export interface Traffic {
     release: { release: string; releaseVersion: string },
   ): TrackCounts;
   bySlot(slot: number): TrackCounts | null;
+  all(): Iterable<TrackCounts>;
   /** What changed since the last call, or everything. */
   take(which: 'changed' | 'all'): TrafficCounts[];
 }
@@ -66,12 +73,16 @@ export function openTraffic(): Traffic {
         feedbackBad: 0,
         mirrorDropped: 0,
         leftOut: 0,
+        unsampled: 0,
         overflowed: 0,
         atCeiling: 0,
         unfollowed: 0,
         unfollowedKeys: 0,
+        costed: 0,
+        costNanos: 0,
         lastAssignedAtMs: 0,
         latency: new LogCollapsingLowestDenseDDSketch({ relativeAccuracy: 0.01, binLimit: 2048 }),
+        meter: openTrackMeter(),
         hasChanged: false,
       };
       byKey.set(key, counts);
@@ -79,6 +90,7 @@ export function openTraffic(): Traffic {
       return counts;
     },
     bySlot: (slot) => slots[slot] ?? null,
+    all: () => byKey.values(),
     take(which) {
       const taken: TrafficCounts[] = [];
       for (const counts of byKey.values()) {
@@ -105,7 +117,7 @@ export function countAnswer(
   counts.hasChanged = true;
 }
 
-function reported({ slot: _, latency, hasChanged: __, ...counts }: TrackCounts): TrafficCounts {
+function reported({ slot: _, latency, hasChanged: __, meter: ___, ...counts }: TrackCounts): TrafficCounts {
   const quantile = (share: number): number => (latency.count === 0 ? 0 : latency.getValueAtQuantile(share));
   return {
     ...counts,

@@ -1,5 +1,7 @@
+import type { CertificateState } from '../core/routing/certificate-state.ts';
 import type { FeedbackReport, Frame, Hello, Trip } from '../core/routing/link.ts';
 import type { Generation, RouteTable } from '../core/routing/table.ts';
+import type { Measures } from '../core/telemetry/measures.ts';
 
 /** The gateways of all environments, as the control plane sees them. */
 export interface Gateways {
@@ -12,6 +14,11 @@ export interface Gateways {
   /** What gateways say before the first listener came is kept for it. */
   listen(listener: GatewayListener): () => void;
   list(): readonly GatewayStatus[];
+  /**
+   * What every process counts about itself, now; null of one that is not connected or does not say so within `withinMs`. Never
+   * rejects. Who asks again before the answers are in gets the same ones.
+   */
+  measure(withinMs: number): Promise<readonly MeasuredGateway[]>;
   close(): Promise<void>;
 }
 
@@ -25,6 +32,10 @@ export interface GatewayListener {
   lost?(environment: string, boot: string): void;
 }
 
+export interface MeasuredGateway extends GatewayStatus {
+  readonly measures: Measures | null;
+}
+
 export interface GatewayStatus {
   readonly gateway: string;
   readonly environment: string;
@@ -33,6 +44,8 @@ export interface GatewayStatus {
   readonly address: string;
   readonly connected: boolean;
   readonly generation: Generation | null;
+  /** Those that it shows to clients. Absent: it speaks plain HTTP, or has not said yet. */
+  readonly certificates?: readonly CertificateState[];
   /** As in its greeting. */
   readonly cut?: readonly string[];
 }

@@ -1,6 +1,7 @@
 import type { Digest } from '../core/digest.ts';
 import type { EvaluationResult, RequirementSpec } from '../core/evaluation/requirement.ts';
 import type { ReleaseManifest } from '../core/release/manifest.ts';
+import type { UpstreamTls } from '../core/routing/upstream-tls.ts';
 
 /** Work outside the engine that takes a while and whose outcome it needs. Every call may be repeated after a crash. */
 export interface Work {
@@ -14,16 +15,20 @@ export interface Work {
   /** Runs a gate's command in the directory of the candidate. Not repeated when its outcome was lost. */
   command(order: CommandOrder, signal: AbortSignal): Promise<{ exitCode: number | null; output: string }>;
   /** Resolves true when `GET address + path` answers 2xx in time. For releases that somebody else runs. */
-  probe(address: string, path: string, timeoutMs: number): Promise<boolean>;
+  probe(address: string, path: string, timeoutMs: number, tls?: UpstreamTls): Promise<boolean>;
   /** Digest of what `GET address + path` answers; null when it does not answer. */
-  fingerprint(address: string, path: string, timeoutMs: number): Promise<Digest | null>;
+  fingerprint(address: string, path: string, timeoutMs: number, tls?: UpstreamTls): Promise<Digest | null>;
 }
 
 export interface EvaluationOrder {
   readonly key: string;
   readonly manifest: ReleaseManifest;
   readonly candidate: readonly string[];
-  readonly stable: { readonly release: string; readonly addresses: readonly string[] } | null;
+  readonly stable: {
+    readonly release: string;
+    readonly addresses: readonly string[];
+    readonly tls?: UpstreamTls;
+  } | null;
   readonly requirements: readonly RequirementSpec[];
   readonly confidence: number;
 }

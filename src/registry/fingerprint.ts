@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { Agent, fetch } from 'undici';
 import type { Digest } from '../core/digest.ts';
+import type { UpstreamTls } from '../core/routing/upstream-tls.ts';
+import { tlsConnector } from './tls-connector.ts';
 
 export type FingerprintReading =
   | { readonly ok: true; readonly digest: Digest }
@@ -16,10 +19,16 @@ export const readFingerprint = async (
   address: string,
   path: string,
   timeoutMs = 10_000,
+  tls: UpstreamTls = {},
 ): Promise<FingerprintReading> => {
   const url = address.replace(/\/$/, '') + path;
+  const dispatcher = new Agent({ connect: tlsConnector(tls, timeoutMs) });
   try {
-    const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+    const answer = await fetch(url, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+      dispatcher,
+    });
     if (!answer.ok || answer.body === null) {
       await answer.body?.cancel();
       return { ok: false, detail: `${url} answered ${answer.status}` };
@@ -38,5 +47,7 @@ export const readFingerprint = async (
       ok: false,
       detail: `${url} did not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
     };
+  } finally {
+    await dispatcher.destroy();
   }
 };

@@ -55,6 +55,43 @@ describe('a manifest from anywhere', () => {
   };
   const checking = (...checks: object[]) => ({ traffic: { ...traffic, checks: { share: 1, checks } } });
   const judging = (change: object) => ({ traffic: { ...traffic, judge: { ...judge, ...change } } });
+  test('may keep users together by several sources, and by nothing else', () => {
+    const sticky = (change: object) => ({
+      traffic: { ...traffic, sticky: { by: 'claim' as const, name: 'sub', ...change } },
+    });
+    const given = exampleManifest(sticky({ otherwise: [{ by: 'field', name: '/user' }], unit: 'request' }));
+    expect(parseManifest(given)).toEqual(given);
+    for (const change of [{ by: 'ip' }, { otherwise: [] }, { otherwise: [{ by: 'field' }] }, { name: '' }])
+      expect(() => parseManifest(exampleManifest(sticky(change)))).toThrow();
+  });
+
+  test('may say what is answered without asking, and what is asked together', () => {
+    const cache = {
+      ttlMs: 0,
+      bytesAtMost: 1,
+      entryBytesAtMost: 1,
+      methods: ['GET' as const],
+      paths: ['/a*'],
+      vary: ['accept-language'],
+      scope: 'key' as const,
+      isDeterministicOnly: true,
+      hasStreams: false,
+      isCoalescing: true,
+      evidenceShare: 1,
+    };
+    const batching = { rowsAtMost: 2, waitMs: 5, evidenceShare: 0.2 };
+    const given = exampleManifest({ traffic: { ...traffic, cache, batching } });
+    expect(parseManifest(given)).toEqual(given);
+    for (const change of [
+      { cache: { ...cache, evidenceShare: 0 } },
+      { cache: { ...cache, scope: 'user' } },
+      { cache: { ...cache, paths: [] } },
+      { batching: { ...batching, rowsAtMost: 1 } },
+      { batching: { ...batching, waitMs: 60_000 } },
+    ])
+      expect(() => parseManifest({ ...given, traffic: { ...traffic, ...change } })).toThrow();
+  });
+
   test('may say where costs stand and what the best score is', () => {
     const given = (change: object) => exampleManifest({ traffic: { ...traffic, ...change } });
     const both = given({ cost: { pointer: '/usage/total_tokens', most: 4_000 }, score: { most: 5 } });

@@ -81,6 +81,12 @@ const externalSpec = z.strictObject({
   address: httpAddress,
   ready,
   fingerprint: z.strictObject({ path: urlPath, digest }).nullable(),
+  tls: z
+    .strictObject({
+      ca: text(65_536).min(1).optional(),
+      serverName: text(253).min(1).optional(),
+    })
+    .optional(),
   provider: z
     .strictObject({
       name: z.enum(PROVIDER_NAMES),
@@ -142,11 +148,13 @@ const judge = z.strictObject({
   apiKey: text(4_096).regex(SECRET_REFERENCE, 'is not a reference').nullable(),
 });
 
+const stickySource = { by: z.enum(['header', 'cookie', 'field', 'claim']), name: text(1_024).min(1) };
+
 const traffic = z.strictObject({
   sticky: z
     .strictObject({
-      by: z.enum(['header', 'cookie']),
-      name: text(128).min(1),
+      ...stickySource,
+      otherwise: z.array(z.strictObject(stickySource)).min(1).max(7).optional(),
       unit: z.literal('request').optional(),
     })
     .nullable(),
@@ -172,6 +180,34 @@ const traffic = z.strictObject({
     })
     .optional(),
   fallback: z.array(serviceName).min(1).max(8).optional(),
+  telemetry: z
+    .strictObject({ makesTraces: z.literal(true).optional(), serverTiming: z.literal(true).optional() })
+    .optional(),
+  cache: z
+    .strictObject({
+      ttlMs: z.number().nonnegative().max(manifestLimits.durationMs),
+      bytesAtMost: z.int().positive(),
+      entryBytesAtMost: z.int().positive(),
+      methods: z
+        .array(z.enum(['GET', 'POST']))
+        .min(1)
+        .max(2),
+      paths: z.array(text(2_048).startsWith('/')).min(1).max(64).optional(),
+      vary: z.array(text(128).min(1)).max(32).optional(),
+      scope: z.enum(['key', 'shared']),
+      isDeterministicOnly: z.boolean(),
+      hasStreams: z.boolean(),
+      isCoalescing: z.boolean(),
+      evidenceShare: sampleShare,
+    })
+    .optional(),
+  batching: z
+    .strictObject({
+      rowsAtMost: z.int().min(2).max(65_536),
+      waitMs: z.number().positive().max(10_000),
+      evidenceShare: sampleShare,
+    })
+    .optional(),
   compare: z
     .strictObject({ pointers: z.array(text(1_024)).max(64), tolerance: z.number().nonnegative() })
     .nullable(),

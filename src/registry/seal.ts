@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ExternalConfig, RunConfig, ServiceConfig } from '../config/service-config.ts';
 import type { Digest } from '../core/digest.ts';
 import { compareCodeUnits, pathInRelease } from '../core/release/file-tree.ts';
@@ -19,6 +19,7 @@ import { readFingerprint } from './fingerprint.ts';
 import { readGitState } from './git-tree.ts';
 import { findInterpreter } from './interpreter.ts';
 import { parseManifest } from './manifest-schema.ts';
+import { readAuthorities } from './read-authorities.ts';
 import { sealChecks } from './seal-checks.ts';
 import { sealComponent } from './seal-component.ts';
 import { sealError } from './seal-error.ts';
@@ -65,7 +66,7 @@ export const sealRelease = async (order: SealOrder): Promise<ReleaseManifest> =>
   }
   const collected = await collectAll(directory, order);
   const components = await sealAll(collected, order);
-  const serving = await sealServing(config, order.searchPath ?? process.env.PATH ?? '');
+  const serving = await sealServing(config, directory, order.searchPath ?? process.env.PATH ?? '');
   const evaluation = await sealEvaluation(directory, order);
   const git = await readGitState(directory);
   const unversioned: ReleaseManifest = {
@@ -145,10 +146,14 @@ const sealAll = async (pieces: Pieces, order: SealOrder): Promise<readonly Compo
   return components;
 };
 
-const sealServing = (config: ServiceConfig, searchPath: string): Promise<RunSpec | ExternalSpec> =>
+const sealServing = (
+  config: ServiceConfig,
+  directory: string,
+  searchPath: string,
+): Promise<RunSpec | ExternalSpec> =>
   config.serving.kind === 'process'
     ? sealRun(config.serving, config.components.code?.install ?? null, searchPath)
-    : sealExternal(config.serving);
+    : sealExternal(config.serving, directory);
 
 const sealRun = async (run: RunConfig, install: string | null, searchPath: string): Promise<RunSpec> => ({
   ...run,
@@ -157,9 +162,17 @@ const sealRun = async (run: RunConfig, install: string | null, searchPath: strin
   platform: { os: process.platform, arch: process.arch },
 });
 
-const sealExternal = async ({ fingerprintPath, ...external }: ExternalConfig): Promise<ExternalSpec> => {
+const sealExternal = async (
+  { fingerprintPath, caPath, serverName, ...named }: ExternalConfig,
+  directory: string,
+): Promise<ExternalSpec> => {
+  const tls = {
+    ...(caPath !== undefined && { ca: await readAuthorities(resolve(directory, caPath)) }),
+    ...(serverName !== undefined && { serverName }),
+  };
+  const external = { ...named, ...(Object.keys(tls).length > 0 && { tls }) };
   if (fingerprintPath === null) return { ...external, fingerprint: null };
-  const reading = await readFingerprint(external.address, fingerprintPath);
+  const reading = await readFingerprint(external.address, fingerprintPath, undefined, external.tls);
   if (!reading.ok) {
     throw sealError(`The fingerprint of the external release could not be taken: ${reading.detail}.`, {
       todo: 'Start what runs there, or correct external.address and external.fingerprint.',

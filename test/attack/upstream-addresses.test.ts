@@ -92,14 +92,13 @@ describe('where a request can be made to go', () => {
 describe('the connections to upstreams', () => {
   const connect = (resolve: Resolve, hostname: string, port: number, allowed: readonly string[] = []) =>
     new Promise<string>((settle) => {
-      upstreamConnector(
-        500,
-        new Set(allowed),
-        resolve,
-      )({ hostname, protocol: 'http:', port: String(port) }, (error, socket) => {
-        socket?.destroy();
-        settle(error === null ? 'connected' : ((error as NodeJS.ErrnoException).code ?? error.message));
-      });
+      upstreamConnector(500, new Set(allowed), { resolve })(
+        { hostname, protocol: 'http:', port: String(port) },
+        (error, socket) => {
+          socket?.destroy();
+          settle(error === null ? 'connected' : ((error as NodeJS.ErrnoException).code ?? error.message));
+        },
+      );
     });
 
   it('take of a name only the addresses that are not refused', async () => {

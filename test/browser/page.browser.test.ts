@@ -204,7 +204,7 @@ describe('the page', () => {
     await page.getByLabel('Token').waitFor();
     expect(await page.evaluate(lowContrast)).toEqual([]);
     await logIn();
-    await page.getByRole('table').waitFor();
+    await page.getByRole('table', { name: 'Services by environment' }).waitFor();
     expect(await page.evaluate(lowContrast)).toEqual([]);
     const { order } = lane(plane, 'staging').ended[0]!;
     await page.goto(`${plane.address}/${lanePage}?rollout=${order.rollout}`);
@@ -216,7 +216,7 @@ describe('the page', () => {
     await page.setViewportSize({ width: 360, height: 700 });
     const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
     await logIn();
-    await page.getByRole('table').waitFor();
+    await page.getByRole('table', { name: 'Services by environment' }).waitFor();
     expect(await page.evaluate(overflow)).toBe(0);
     await page.goto(`${plane.address}/${lanePage}`);
     await page.getByRole('article', { name: 'Guard errors' }).waitFor();

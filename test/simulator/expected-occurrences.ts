@@ -27,6 +27,7 @@ export const common: readonly string[] = [
   ...['candidate: pulled', 'rollout: queued', 'rollout: started after it waited', 'rollout: resumed'],
   ...['gate: approval passed', 'gate: evidence passed', 'gate: soak passed', 'stage: entered by a person'],
   ...['gateway: serves a table from disk', 'gateway: stable rescues a request', 'gateway: mirrors'],
+  'gateway: outside the audience',
   ...['routes: cut before the record', 'control plane: two at once', 'kind: promote', 'kind: rollback'],
 ];
 

@@ -18,6 +18,30 @@ export interface Mutant {
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'a table shows the candidate to everybody',
+    breaks: 'I3',
+    seenAs: ['I3', 'I2'],
+    file: 'src/engine/routes.ts',
+    from: '...(lane.stable !== null && exposed.audience && { audience: exposed.audience }),',
+    to: '',
+  },
+  {
+    name: 'an audience grows before the table is on disk',
+    breaks: 'I2',
+    seenAs: ['I2'],
+    file: 'src/gateway/routes/limit-exposure.ts',
+    from: 'if (limited !== to) return limited;',
+    to: '',
+  },
+  {
+    name: 'whoever is outside an audience is in it',
+    breaks: 'I2',
+    seenAs: ['I2'],
+    file: 'src/gateway/assignment/membership.ts',
+    from: 'return value !== null && wanted.has(value);',
+    to: 'return true;',
+  },
+  {
     name: 'the result of an evaluation passes whatever it says',
     breaks: 'I1',
     seenAs: ['I1', 'outside'],

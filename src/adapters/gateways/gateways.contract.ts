@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FeedbackReport, Frame, Trip } from '../../core/routing/link.ts';
 import type { Generation, RouteTable } from '../../core/routing/table.ts';
+import type { Measures } from '../../core/telemetry/measures.ts';
 import type { Gateways } from '../../ports/gateways.ts';
 
 /** What a test needs beside the port: gateway processes that do as they are told. */
@@ -12,6 +13,8 @@ export interface GatewaysSubject {
   sendFrame(boot: string, frame: Frame): void;
   sendTrip(boot: string, trip: Trip): void;
   sendReport(boot: string, report: FeedbackReport): void;
+  /** From now on the process answers with this when it is asked. */
+  setMeasures(boot: string, measures: Measures): void;
   lose(boot: string): void;
   close(): Promise<void>;
 }
@@ -24,6 +27,29 @@ const table = (environment: string, seq: number): RouteTable => ({
   services: {},
 });
 const frame = (seq: number): Frame => ({ type: 'frame', seq, atMs: 1, cohorts: [], traffic: [] });
+
+const measures = (inFlight: number): Measures => ({
+  families: [
+    { name: 'g', kind: 'gauge', help: 'g', series: [{ labels: { of: 'all' }, value: 1 }] },
+    {
+      name: 'h',
+      kind: 'histogram',
+      help: 'h',
+      bounds: [1],
+      series: [{ labels: {}, value: 3, counts: [1, 2] }],
+    },
+  ],
+  live: {
+    startedAtMs: 1,
+    inFlight,
+    ratePerSecond: 0,
+    connections: 0,
+    residentBytes: 0,
+    leaseAgeMs: null,
+    addresses: [],
+    addressesLeftOut: 0,
+  },
+});
 
 async function until(isTrue: () => boolean): Promise<void> {
   const endsAtMs = performance.now() + 3_000;
@@ -47,6 +73,21 @@ export function gatewaysContract(name: string, open: () => Promise<GatewaysSubje
         await subject.close();
       }
     };
+
+    it('says what each process counts about itself, and null of one that does not answer', () =>
+      withSubject(async ({ gateways, connect, setMeasures }) => {
+        await connect('production', 'p1');
+        await connect('production', 'p2');
+        setMeasures('p1', measures(7));
+        const [first, second] = await Promise.all([gateways.measure(200), gateways.measure(200)]);
+        expect(first.map((one) => [one.boot, one.measures?.live.inFlight ?? null])).toEqual([
+          ['p1', 7],
+          ['p2', null],
+        ]);
+        expect(second).toEqual(first);
+        setMeasures('p2', measures(8));
+        expect((await gateways.measure(2_000)).map((one) => one.measures?.live.inFlight)).toEqual([7, 8]);
+      }));
 
     it('hands a table to every gateway of its environment and to no other', () =>
       withSubject(async ({ gateways, connect }, heard) => {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Frame, FromGateway, ToGateway } from '../../core/routing/link.ts';
 import { compareGenerations, type Generation } from '../../core/routing/table.ts';
+import type { Measures } from '../../core/telemetry/measures.ts';
 import { isTidegateError } from '../../errors.ts';
 import { jsonLines } from '../../gateway/http/json-lines.ts';
 import { pause, until } from '../../gateway/testing/harness.ts';
@@ -23,6 +24,7 @@ gatewaysContract('memory', async () => {
     sendFrame: (boot, frame) => gateways.deliverFrame(boot, frame),
     sendTrip: (boot, trip) => gateways.deliverTrip(boot, trip),
     sendReport: (_, report) => gateways.deliverFeedback('production', report),
+    setMeasures: (boot, measures) => gateways.setMeasures(boot, measures),
     lose: (boot) => gateways.lose(boot),
     close: () => gateways.close(),
   };
@@ -32,6 +34,7 @@ gatewaysContract('the link', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'tidegate-link-'));
   const gateways = await openLinkGateways({ socketPath: path.join(directory, 's.sock') });
   const peers = new Map<string, Socket>();
+  const measures = new Map<string, Measures>();
   const say = (boot: string, message: FromGateway): void =>
     void peers.get(boot)!.write(`${JSON.stringify(message)}\n`);
   return {
@@ -42,6 +45,9 @@ gatewaysContract('the link', async () => {
       let generation: Generation | null = null;
       const lines = jsonLines((value) => {
         const message = value as ToGateway;
+        const measured = measures.get(boot);
+        if (message.type === 'measure' && measured !== undefined)
+          say(boot, { type: 'measured', ask: message.ask, measures: measured });
         if (message.type !== 'routes') return;
         const accepted = generation === null || compareGenerations(message.table.generation, generation) >= 0;
         if (accepted) generation = message.table.generation;
@@ -70,6 +76,7 @@ gatewaysContract('the link', async () => {
     sendFrame: say,
     sendTrip: say,
     sendReport: (boot, report) => say(boot, { type: 'report', report }),
+    setMeasures: (boot, measured) => void measures.set(boot, measured),
     lose(boot) {
       gateways.lose('production', boot);
       peers.get(boot)!.end();

@@ -29,3 +29,16 @@ export const judgeKeysOf = (
   }
   return { values, missing };
 };
+
+/** Those of some variables that are set to something that can be sent as a key. */
+export const usableKeys = (
+  names: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> => {
+  const values: Record<string, string> = {};
+  for (const name of names) {
+    const value = environment[name];
+    if (isUsableKey(value)) values[name] = value;
+  }
+  return values;
+};

@@ -1,17 +1,21 @@
 import { chmod, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { keyMissing } from '../../core/release/judge-key-missing.ts';
+import type { CertificateState } from '../../core/routing/certificate-state.ts';
 import type { FromGateway, Hello, ToGateway } from '../../core/routing/link.ts';
 import { compareGenerations, type Generation, type RouteTable } from '../../core/routing/table.ts';
 import { TidegateError } from '../../errors.ts';
 import { jsonLines } from '../../gateway/http/json-lines.ts';
 import { parseInvocationId } from '../../gateway/invocation-id.ts';
 import type { GatewayListener, GatewayStatus, Gateways } from '../../ports/gateways.ts';
-import { judgeKeysOf } from './judge-keys.ts';
+import { judgeKeysOf, usableKeys } from './judge-keys.ts';
+import { openAsking } from './open-asking.ts';
 import { readFromGateway } from './read-from-gateway.ts';
 
 export interface LinkGateways extends Gateways {
   readonly socketPath: string;
+  /** Tells every process that is connected to read its certificates anew. */
+  reload(): void;
   /** To be told by whoever watches the processes: this boot has ended and will never connect again. */
   lose(environment: string, boot: string): void;
 }
@@ -20,6 +24,8 @@ export interface LinkGatewaysSpec {
   readonly socketPath: string;
   /** Where the keys of judges are looked up; only those that a table names leave it. Default: none are set. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Variables that every gateway is sent, whatever its table names. Default: none. */
+  readonly alsoSent?: readonly string[];
   /** Something on the link is not as it should be; nothing is lost by it. */
   readonly onTrouble?: (what: string, error: unknown) => void;
 }
@@ -30,6 +36,7 @@ interface Peer {
   generation: Generation | null;
   /** What it has said to follow on this connection. */
   applied: Generation | null;
+  certificates: readonly CertificateState[];
 }
 
 const LAST_WORDS_MS = 1_000;
@@ -41,7 +48,7 @@ const UNSENT_BYTES_AT_MOST = 64 * 1024 * 1024;
  * Throws `already-running` when another control plane answers there.
  */
 export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGateways> {
-  const { socketPath, environment: variables = {}, onTrouble = () => {} } = spec;
+  const { socketPath, environment: variables = {}, alsoSent = [], onTrouble = () => {} } = spec;
   const tables = new Map<string, RouteTable>();
   const keys = new Map<string, ToGateway & { readonly type: 'keys' }>();
   const named = new Set<string>();
@@ -74,7 +81,7 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
 
   const greet = (socket: Socket, hello: Hello): Peer => {
     peers.get(hello.boot)?.socket?.destroy();
-    const peer: Peer = { hello, socket, generation: hello.generation, applied: null };
+    const peer: Peer = { hello, socket, generation: hello.generation, applied: null, certificates: [] };
     peers.set(hello.boot, peer);
     tell((listener) => listener.connected?.(hello));
     const table = tables.get(hello.environment);
@@ -86,7 +93,8 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
   };
   const handKeys = (table: RouteTable): void => {
     const { environment } = table;
-    const { values, missing } = judgeKeysOf(table, variables);
+    const { values: inTable, missing } = judgeKeysOf(table, variables);
+    const values = { ...inTable, ...usableKeys(alsoSent, variables) };
     for (const { service, variable } of missing) {
       if (named.has(variable)) continue;
       named.add(variable);
@@ -97,6 +105,22 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
     keys.set(environment, message);
     sendAll(environment, message);
   };
+  const list = (): GatewayStatus[] =>
+    [...peers.values()].map(({ hello, socket, generation, certificates }) => ({
+      gateway: hello.gateway,
+      environment: hello.environment,
+      boot: hello.boot,
+      pid: hello.pid,
+      address: hello.address,
+      connected: socket !== null,
+      generation,
+      ...(hello.cut !== undefined && { cut: hello.cut }),
+      ...(certificates.length > 0 && { certificates }),
+    }));
+  const asking = openAsking({
+    list,
+    ask: (boot, ask) => send(peers.get(boot)!, { type: 'measure', ask }),
+  });
   const hear = (peer: Peer, message: FromGateway): void => {
     if (listeners.size === 0) {
       unheard.push(() => hear(peer, message));
@@ -116,6 +140,12 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
         tell((listener) => listener.applied?.(environment, boot, generation, accepted));
         return;
       }
+      case 'certificates':
+        peer.certificates = message.certificates;
+        return;
+      case 'measured':
+        asking.answered(boot, message.ask, message.measures);
+        return;
       case 'frame':
         tell((listener) => listener.frame?.(environment, boot, message));
         return;
@@ -196,17 +226,11 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
       });
       return () => listeners.delete(listener);
     },
-    list: (): GatewayStatus[] =>
-      [...peers.values()].map(({ hello, socket, generation }) => ({
-        gateway: hello.gateway,
-        environment: hello.environment,
-        boot: hello.boot,
-        pid: hello.pid,
-        address: hello.address,
-        connected: socket !== null,
-        generation,
-        ...(hello.cut !== undefined && { cut: hello.cut }),
-      })),
+    list,
+    measure: asking.measure,
+    reload() {
+      for (const peer of peers.values()) send(peer, { type: 'reload' });
+    },
     lose(environment, boot) {
       lostBoots.set(boot, environment);
       const socket = peers.get(boot)?.socket ?? null;

@@ -1,5 +1,6 @@
 import type { FeedbackReport, Frame, Hello, Trip } from '../../core/routing/link.ts';
 import { compareGenerations, type Generation, type RouteTable } from '../../core/routing/table.ts';
+import type { Measures } from '../../core/telemetry/measures.ts';
 import type { GatewayListener, GatewayStatus, Gateways } from '../../ports/gateways.ts';
 
 /** Gateways without processes: they apply every table at once, and a test says what they report. */
@@ -16,6 +17,8 @@ export interface MemoryGateways extends Gateways {
   deliverFrame(boot: string, frame: Frame): void;
   deliverTrip(boot: string, trip: Trip): void;
   deliverFeedback(environment: string, report: FeedbackReport): void;
+  /** What a process says of itself from now on; nothing before. */
+  setMeasures(boot: string, measures: Measures): void;
   /** The process has ended for good. */
   lose(boot: string): void;
 }
@@ -37,6 +40,7 @@ export function openMemoryGateways(): MemoryGateways {
   const pushed: RouteTable[] = [];
   const renewals: { environment: string; generation: Generation }[] = [];
   const confirmations: { boot: string; seq: number }[] = [];
+  const measured = new Map<string, Measures>();
   let isApplying = true;
 
   const tell = (say: (listener: GatewayListener) => void): void => {
@@ -58,7 +62,7 @@ export function openMemoryGateways(): MemoryGateways {
     return process;
   };
 
-  return {
+  const memory: MemoryGateways = {
     pushed,
     renewals,
     confirmations,
@@ -92,6 +96,8 @@ export function openMemoryGateways(): MemoryGateways {
         generation,
         cut,
       })),
+    measure: async () =>
+      memory.list().map((status) => ({ ...status, measures: measured.get(status.boot) ?? null })),
     async close() {
       listeners.clear();
       for (const process of processes.values()) process.isConnected = false;
@@ -140,10 +146,14 @@ export function openMemoryGateways(): MemoryGateways {
     deliverFeedback(environment, report) {
       tell((listener) => listener.feedback?.(environment, report));
     },
+    setMeasures(boot, measures) {
+      measured.set(boot, measures);
+    },
     lose(boot) {
       const process = processes.get(boot);
       processes.delete(boot);
       if (process !== undefined) tell((listener) => listener.lost?.(process.environment, boot));
     },
   };
+  return memory;
 }

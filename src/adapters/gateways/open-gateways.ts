@@ -9,6 +9,8 @@ export interface OpenGateways {
   readonly launcher: Launcher;
   /** Resolves when every process has dialled in; rejects with `internal` after `withinMs` (default 10 s). */
   connected(withinMs?: number): Promise<void>;
+  /** Has every process read its certificates anew. */
+  reload(): void;
   /** For a whole shutdown: drains and ends the processes, then closes the link. */
   stop(): Promise<void>;
   /** For the end of the control plane alone: the processes go on serving. */
@@ -19,7 +21,10 @@ export interface OpenGatewaysSpec {
   /** Holds the socket, the route files and what is known of the processes. */
   readonly stateDir: string;
   readonly logDir: string;
-  readonly gateways: readonly Pick<GatewaySpec, 'name' | 'environment' | 'host' | 'port' | 'processes'>[];
+  readonly gateways: readonly Pick<
+    GatewaySpec,
+    'telemetry' | 'name' | 'environment' | 'host' | 'port' | 'processes' | 'tls'
+  >[];
   /** Where the keys of judges are looked up. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly onTrouble?: (what: string, about: object) => void;
@@ -31,6 +36,7 @@ export async function openGateways(spec: OpenGatewaysSpec): Promise<OpenGateways
   const link = await openLinkGateways({
     socketPath: controlSocketPath(stateDir),
     ...(spec.environment === undefined ? {} : { environment: spec.environment }),
+    alsoSent: spec.gateways.flatMap(variablesOf),
     onTrouble: (what, error) => onTrouble(what, { err: error }),
   });
   let launcher: Launcher;
@@ -69,6 +75,7 @@ export async function openGateways(spec: OpenGatewaysSpec): Promise<OpenGateways
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     },
+    reload: () => link.reload(),
     async stop() {
       await launcher.stop();
       await link.close();
@@ -79,3 +86,9 @@ export async function openGateways(spec: OpenGatewaysSpec): Promise<OpenGateways
     },
   };
 }
+
+/** Variables that hold what a gateway sends along with its spans. */
+const variablesOf = ({ telemetry }: Pick<GatewaySpec, 'telemetry'>): string[] =>
+  Object.values(telemetry?.spans?.headers ?? {}).flatMap((reference) =>
+    reference.startsWith('env:') ? [reference.slice('env:'.length)] : [],
+  );

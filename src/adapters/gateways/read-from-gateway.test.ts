@@ -68,3 +68,29 @@ it('leaves out counts below zero', () => {
   expect(frame.traffic).toEqual([traffic]);
   expect(troubles).toBe(bad.length + 1);
 });
+
+it('leaves out usage that no process can have', () => {
+  const sums = {
+    calls: 1,
+    unpriced: 0,
+    untold: 0,
+    inputTokens: 5,
+    cachedTokens: 0,
+    outputTokens: 2,
+    costNanos: 7,
+  };
+  const name = { service: 'bot', release: 'r', releaseVersion: '1', track: 'stable', key: null, model: null };
+  const good = { ...name, ...sums };
+  const bad = [
+    ...Object.keys(sums).flatMap((field) =>
+      [-1, 0.5, '1', 2 ** 60].map((value) => ({ ...good, [field]: value })),
+    ),
+    { ...good, track: 'other' },
+    { ...good, key: 7 },
+    null,
+  ];
+  const troubles: unknown[] = [];
+  const frame = { type: 'frame', seq: 1, atMs: 0, cohorts: [], traffic: [], usage: [...bad, good] };
+  expect(readFromGateway(frame, 0, (why) => troubles.push(why))).toMatchObject({ usage: [good] });
+  expect(troubles).toHaveLength(bad.length);
+});

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { MEAN_STEPS } from '../../core/evidence/cohort-update.ts';
-import type { Frame, FromGateway, RolloutCohort, TrafficCounts } from '../../core/routing/link.ts';
+import type {
+  Frame,
+  FromGateway,
+  RolloutCohort,
+  TrafficCounts,
+  UsageCounts,
+} from '../../core/routing/link.ts';
+import { measuresSchema } from './read-measures.ts';
 
 const generation = z.looseObject({ epoch: z.number(), seq: z.number(), cut: z.number() });
 const outcomes = z.looseObject({
@@ -32,6 +39,33 @@ const message = z.discriminatedUnion('type', [
     atMs: z.number(),
     cohorts: z.array(z.unknown()),
     traffic: z.array(z.unknown()),
+    usage: z.array(z.unknown()).optional(),
+    budgets: z
+      .array(
+        z.looseObject({
+          budget: z.string(),
+          period: z.string(),
+          endsAtMs: z.number(),
+          unit: z.enum(['usd', 'tokens']),
+          spent: z.number().min(0),
+        }),
+      )
+      .optional(),
+  }),
+  z.looseObject({
+    type: z.literal('certificates'),
+    certificates: z
+      .array(
+        z.looseObject({
+          file: z.string(),
+          names: z.array(z.string()),
+          notBeforeMs: z.number(),
+          notAfterMs: z.number(),
+          fingerprint: z.string(),
+          problem: z.string().nullable(),
+        }),
+      )
+      .max(64),
   }),
   z.looseObject({
     type: z.literal('trip'),
@@ -41,6 +75,7 @@ const message = z.discriminatedUnion('type', [
     cause: z.enum(['unreachable', 'evidence']),
     detail: z.string(),
   }),
+  z.looseObject({ type: z.literal('measured'), ask: z.number(), measures: measuresSchema }),
   z.looseObject({
     type: z.literal('report'),
     report: z.looseObject({
@@ -86,12 +121,33 @@ const traffic = z.looseObject({
   feedbackBad: count,
   mirrorDropped: count,
   leftOut: count.optional(),
+  unsampled: count.optional(),
   overflowed: count.optional(),
   atCeiling: count.optional(),
   unfollowed: count.optional(),
   unfollowedKeys: count.optional(),
+  costed: count.optional(),
+  costNanos: count.optional(),
   latency: z.looseObject({ count, p50Ms: count, p95Ms: count, p99Ms: count }),
   lastAssignedAtMs: count,
+});
+
+const whole = z.int().min(0);
+
+const usage = z.looseObject({
+  service: z.string(),
+  release: z.string(),
+  releaseVersion: z.string(),
+  track: z.enum(['stable', 'candidate', 'shadow']),
+  key: z.string().nullable(),
+  model: z.string().nullable(),
+  calls: whole,
+  unpriced: whole,
+  untold: whole,
+  inputTokens: whole,
+  cachedTokens: whole,
+  outputTokens: whole,
+  costNanos: whole,
 });
 
 /** Clocks differ a little, but nothing was sent to a release in the future. */
@@ -122,6 +178,9 @@ export function readFromGateway(
       if (one.lastAssignedAtMs <= nowMs + AHEAD_AT_MOST_MS) return one;
       onBad(new RangeError(`${one.service} was sent a request at ${one.lastAssignedAtMs}, after ${nowMs}`));
       return { ...one, lastAssignedAtMs: nowMs };
+    }),
+    ...(read.usage !== undefined && {
+      usage: (read.usage as readonly UsageCounts[]).filter((one) => holds(usage, one)),
     }),
   } satisfies Frame;
 }

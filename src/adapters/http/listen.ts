@@ -1,5 +1,7 @@
 import type { Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { createAdaptorServer } from '@hono/node-server';
 import { TidegateError } from '../../errors.ts';
 
@@ -10,12 +12,24 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Serves a fetch handler at an address. @throws TidegateError `port-in-use`, `forbidden` (a port one may not have) */
+/** How to speak HTTPS. */
+export interface Securing {
+  readonly options: TlsOptions;
+  /** Called once, before it listens; what it gives back ends handshakes that are not complete. */
+  readonly prepare: (server: TlsServer) => { endWaiting(): void };
+}
+
+/** Serves a fetch handler at an address; `securing`: over HTTPS, else over HTTP. @throws TidegateError `port-in-use`, `forbidden` (a port one may not have) */
 export const listen = async (
   app: { fetch: (request: Request) => Response | Promise<Response> },
   { host, port }: { readonly host: string; readonly port: number },
+  securing: Securing | null = null,
 ): Promise<Listening> => {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    ...(securing !== null && { createServer: createTlsServer, serverOptions: securing.options }),
+  }) as Server;
+  const door = securing?.prepare(server as TlsServer) ?? null;
   // A model of many gigabytes takes longer than Node's five minutes; slow headers are still cut off.
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
@@ -25,9 +39,10 @@ export const listen = async (
   const bound = server.address() as AddressInfo;
   const shown = bound.address.includes(':') ? `[${bound.address}]` : bound.address;
   return {
-    address: `http://${shown}:${bound.port}`,
+    address: `${securing === null ? 'http' : 'https'}://${shown}:${bound.port}`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      door?.endWaiting();
       server.closeAllConnections();
       await closed;
     },

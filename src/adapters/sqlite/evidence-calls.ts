@@ -1,3 +1,5 @@
+import type { CountedUsage, UsageChanges, UsageQuery, UsageRow } from '../../ports/usage-store.ts';
+
 /** A snapshot with its evidence as JSON text. */
 export type SnapshotRow = readonly [rollout: string, atMs: number, evidence: string];
 export type FrameRow = readonly [boot: string, seq: number];
@@ -33,4 +35,7 @@ export type EvidenceCalls = {
   };
   saveTraffic: { readonly input: readonly TrafficRow[]; readonly output: null };
   traffic: { readonly input: null; readonly output: readonly TrafficRow[] };
+  saveUsage: { readonly input: UsageChanges; readonly output: null };
+  countedUsage: { readonly input: null; readonly output: readonly CountedUsage[] };
+  usage: { readonly input: UsageQuery; readonly output: readonly UsageRow[] };
 };

@@ -1,4 +1,5 @@
 import type { DatabaseShape } from './open-database.ts';
+import { usageSchema } from './usage-tables.ts';
 
 const snapshotsAndFrames = [
   'CREATE TABLE snapshots (rollout TEXT PRIMARY KEY, at_ms REAL NOT NULL, evidence TEXT NOT NULL) STRICT, WITHOUT ROWID',
@@ -11,20 +12,21 @@ const linesAndMarks = [
   'CREATE TABLE ended (nth INTEGER PRIMARY KEY, rollout TEXT NOT NULL UNIQUE) STRICT',
 ];
 
+const traffic =
+  'CREATE TABLE traffic (environment TEXT NOT NULL, service TEXT NOT NULL, history TEXT NOT NULL, PRIMARY KEY (environment, service)) STRICT, WITHOUT ROWID';
+
 export const evidenceShape: DatabaseShape = {
   applicationId: 0x54474556,
-  userVersion: 3,
+  userVersion: 4,
   synchronous: 'NORMAL',
   codes: { broken: 'telemetry-broken', unavailable: 'state-unwritable' },
-  schema: [
-    ...snapshotsAndFrames,
-    ...linesAndMarks,
-    'CREATE TABLE traffic (environment TEXT NOT NULL, service TEXT NOT NULL, history TEXT NOT NULL, PRIMARY KEY (environment, service)) STRICT, WITHOUT ROWID',
-  ],
+  schema: [...snapshotsAndFrames, ...linesAndMarks, traffic, ...usageSchema],
   earlier: [
     // Kept nothing of what the evidence grew from, and nothing of rollouts that had ended.
     { userVersion: 1, schema: snapshotsAndFrames },
     // Knew traffic only while a rollout ran.
     { userVersion: 2, schema: [...snapshotsAndFrames, ...linesAndMarks] },
+    // Knew nothing of what calls use and cost.
+    { userVersion: 3, schema: [...snapshotsAndFrames, ...linesAndMarks, traffic] },
   ],
 };

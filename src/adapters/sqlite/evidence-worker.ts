@@ -4,6 +4,7 @@ import { type EvidenceTables, evidenceTables } from './evidence-tables.ts';
 import { openDatabase } from './open-database.ts';
 import { outcomeOf, serveCalls } from './serve-calls.ts';
 import { sqliteFailure } from './sqlite-failure.ts';
+import { type UsageTables, usageTables } from './usage-tables.ts';
 import type { CallMessage } from './worker-messages.ts';
 
 export interface EvidenceWorkerData {
@@ -15,7 +16,7 @@ serveCalls<EvidenceCalls>((data) => {
   const { file } = data as EvidenceWorkerData;
   try {
     const { database } = openDatabase(file, evidenceShape);
-    const tables = evidenceTables(database);
+    const tables = { ...evidenceTables(database), usage: usageTables(database) };
     return {
       greeting: null,
       answer: (calls) =>
@@ -40,7 +41,7 @@ serveCalls<EvidenceCalls>((data) => {
   }
 });
 
-function answer(tables: EvidenceTables, call: CallMessage<EvidenceCalls>): unknown {
+function answer(tables: EvidenceTables & { usage: UsageTables }, call: CallMessage<EvidenceCalls>): unknown {
   switch (call.kind) {
     case 'save':
       tables.save(call.input);
@@ -58,5 +59,12 @@ function answer(tables: EvidenceTables, call: CallMessage<EvidenceCalls>): unkno
       return null;
     case 'traffic':
       return tables.traffic();
+    case 'saveUsage':
+      tables.usage.save(call.input);
+      return null;
+    case 'countedUsage':
+      return tables.usage.counted();
+    case 'usage':
+      return tables.usage.usage(call.input);
   }
 }

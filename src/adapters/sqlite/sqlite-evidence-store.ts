@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { canonicalText } from '../../core/ledger/canonical.ts';
 import type { EvidenceSnapshot, EvidenceStore } from '../../ports/evidence-store.ts';
+import type { UsageStore } from '../../ports/usage-store.ts';
 import type { EvidenceCalls, LineRow, MarkRow, SnapshotRow, TrafficRow } from './evidence-calls.ts';
 import { evidenceShape } from './evidence-shape.ts';
 import { makeDirectory } from './make-directory.ts';
@@ -15,7 +16,7 @@ export async function openSqliteEvidenceStore({
   directory,
 }: {
   readonly directory: string;
-}): Promise<EvidenceStore> {
+}): Promise<EvidenceStore & UsageStore> {
   await makeDirectory(directory, evidenceShape);
   const data = { file: join(resolve(directory), 'telemetry.db') };
   const worker = await startWorker<EvidenceCalls>('evidence-worker', data, evidenceShape.codes.unavailable);
@@ -61,6 +62,11 @@ export async function openSqliteEvidenceStore({
         history: JSON.parse(history) as unknown,
       }));
     },
+    async saveUsage(changes) {
+      await worker.call('saveUsage', changes);
+    },
+    countedUsage: () => worker.call('countedUsage', null),
+    usage: (query) => worker.call('usage', query),
     close: () => worker.close(),
   };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import type { EvaluationResult } from '../../core/evaluation/requirement.ts';
 import type { ReleaseManifest } from '../../core/release/manifest.ts';
 import { digestOf, manifestDigest } from '../../core/release/seal.ts';
@@ -11,6 +11,7 @@ import type { Work } from '../../ports/work.ts';
 import { readFingerprint } from '../../registry/fingerprint.ts';
 import { chooseInstallUser } from '../../registry/install-user.ts';
 import { prepareRelease } from '../../registry/prepare.ts';
+import { tlsConnector } from '../../registry/tls-connector.ts';
 import { runGateCommand } from './run-gate-command.ts';
 
 export interface LocalWorkOptions {
@@ -46,6 +47,7 @@ export const openLocalWork = ({ blobs, root, onLog }: LocalWorkOptions): Work =>
       if (order.candidate.length === 0)
         throw new TidegateError('evaluation-unusable', 'No replica of the release answers.');
       const { digest } = spec.golden;
+      const { serving } = order.manifest;
       const source = { name: `golden set ${digest}`, open: () => blobs.open(digest) };
       const {
         outcomes: _outcomes,
@@ -56,6 +58,9 @@ export const openLocalWork = ({ blobs, root, onLog }: LocalWorkOptions): Work =>
         cases: readGolden(source, digest),
         candidate: order.candidate,
         stable: order.stable?.addresses ?? null,
+        ...(serving.kind === 'external' &&
+          serving.tls && { connectCandidate: tlsConnector(serving.tls, spec.timeoutMs) }),
+        ...(order.stable?.tls && { connectStable: tlsConnector(order.stable.tls, spec.timeoutMs) }),
         ...(order.stable === null ? {} : { comparedWith: order.stable.release }),
         requirements: order.requirements,
         confidence: order.confidence,
@@ -84,20 +89,24 @@ export const openLocalWork = ({ blobs, root, onLog }: LocalWorkOptions): Work =>
         signal,
       );
     },
-    async fingerprint(address, path, timeoutMs) {
-      const reading = await readFingerprint(address, path, timeoutMs);
+    async fingerprint(address, path, timeoutMs, tls) {
+      const reading = await readFingerprint(address, path, timeoutMs, tls);
       return reading.ok ? reading.digest : null;
     },
-    async probe(address, path, timeoutMs) {
+    async probe(address, path, timeoutMs, tls = {}) {
+      const dispatcher = new Agent({ connect: tlsConnector(tls, timeoutMs) });
       try {
         const answer = await request(`${address}${path}`, {
           headersTimeout: timeoutMs,
           bodyTimeout: timeoutMs,
+          dispatcher,
         });
         await answer.body.dump();
         return answer.statusCode >= 200 && answer.statusCode < 300;
       } catch {
         return false;
+      } finally {
+        await dispatcher.destroy();
       }
     },
   };

@@ -45,6 +45,7 @@ export const addLimitsRoutes = (app: ApiApp, { engine }: ApiPorts): void => {
       limits: record?.limits ?? null,
       setAtMs: record?.setAtMs ?? null,
       setBy: record?.setBy ?? null,
+      standings: engine.budgetStandings(environment),
     };
   };
 

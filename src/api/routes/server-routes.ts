@@ -3,6 +3,7 @@ import type { ApiApp } from '../api-app.ts';
 import type { ApiPorts } from '../api-ports.ts';
 import { answers, cutPage, pageOf, pageQuery } from '../route-parts.ts';
 import { environmentSchema, gatewaySchema, serverInfoSchema } from '../schemas/info.ts';
+import { liveGatewaySchema } from '../schemas/live-gateway.ts';
 
 const getInfo = createRoute({
   method: 'get',
@@ -30,7 +31,28 @@ const listGateways = createRoute({
   responses: answers(pageOf(gatewaySchema, 'Gateways'), 'The gateways.'),
 });
 
-export const addServerRoutes = (app: ApiApp, { engine, gateways, serverInfo }: ApiPorts): void => {
+const listLiveGateways = createRoute({
+  method: 'get',
+  path: '/gateways/live',
+  operationId: 'listLiveGateways',
+  summary: 'What gateway processes are doing now, and how each stands to the addresses it uses',
+  request: { query: z.object(pageQuery) },
+  responses: answers(pageOf(liveGatewaySchema, 'LiveGateways'), 'The gateways, asked just now.'),
+});
+
+const reloadCertificates = createRoute({
+  method: 'post',
+  path: '/certificates/reload',
+  operationId: 'reloadCertificates',
+  summary:
+    'Read the certificates of control plane and gateways anew, without waiting for the next look at their files',
+  responses: answers(z.object({}), 'They are being read; `/info` and `/gateways` tell what came of it.'),
+});
+
+/** A process that is well answers in a few milliseconds. */
+const LIVE_WITHIN_MS = 1_000;
+
+export const addServerRoutes = (app: ApiApp, { engine, gateways, serverInfo, reload }: ApiPorts): void => {
   app.openapi(getInfo, async (c) => c.json(await serverInfo(), 200));
   app.openapi(listEnvironments, (c) => {
     const all = engine.environments.map(({ name, gateway, apiKeyRequired, strategy, promote }, index) => ({
@@ -40,6 +62,23 @@ export const addServerRoutes = (app: ApiApp, { engine, gateways, serverInfo }: A
       strategy: strategy.type,
       promote,
       next: engine.environments[index + 1]?.name ?? null,
+    }));
+    return c.json(cutPage(all, c.req.valid('query')), 200);
+  });
+  app.openapi(reloadCertificates, async (c) => {
+    await reload?.();
+    return c.json({}, 200);
+  });
+  app.openapi(listLiveGateways, async (c) => {
+    const all = (await gateways.measure(LIVE_WITHIN_MS)).map(({ measures, ...status }) => ({
+      gateway: status.gateway,
+      environment: status.environment,
+      boot: status.boot,
+      pid: status.pid,
+      address: status.address,
+      connected: status.connected,
+      generation: status.generation,
+      live: measures?.live ?? null,
     }));
     return c.json(cutPage(all, c.req.valid('query')), 200);
   });

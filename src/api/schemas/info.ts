@@ -1,6 +1,22 @@
 import { z } from '@hono/zod-openapi';
 import { countSchema, nameSchema, timeMsSchema } from './scalars.ts';
 
+export const certificateSchema = z
+  .object({
+    file: z.string(),
+    names: z.array(z.string()).readonly().openapi({ description: 'Names and IP addresses that it is for.' }),
+    notBeforeMs: timeMsSchema,
+    notAfterMs: timeMsSchema,
+    fingerprint: z.string().openapi({ description: 'SHA-256 of the certificate.' }),
+    problem: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Why what its files hold now is not in use, or how the key lies open.' }),
+  })
+  .openapi('Certificate');
+
+export type CertificateSummary = z.infer<typeof certificateSchema>;
+
 export const serverInfoSchema = z
   .object({
     version: z.string(),
@@ -19,6 +35,11 @@ export const serverInfoSchema = z
       })
       .openapi({ description: 'What keeps services apart and in bounds on this machine.' }),
     disk: z.object({ freeBytes: z.number(), totalBytes: z.number() }).nullable(),
+    certificates: z
+      .array(certificateSchema)
+      .readonly()
+      .optional()
+      .openapi({ description: 'Of this API; absent when it speaks plain HTTP.' }),
   })
   .openapi('ServerInfo');
 
@@ -46,6 +67,11 @@ export const gatewaySchema = z
     address: z.string(),
     connected: z.boolean(),
     generation: z.object({ epoch: countSchema, seq: countSchema, cut: countSchema }).nullable(),
+    certificates: z
+      .array(certificateSchema)
+      .readonly()
+      .optional()
+      .openapi({ description: 'That it shows to clients; absent when it speaks plain HTTP.' }),
   })
   .openapi('Gateway');
 

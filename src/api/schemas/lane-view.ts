@@ -61,10 +61,13 @@ const traffic = z
     feedbackBad: countSchema,
     mirrorDropped: countSchema,
     leftOut: countSchema.optional(),
+    unsampled: countSchema.optional(),
     overflowed: countSchema.optional(),
     atCeiling: countSchema.optional(),
     unfollowed: countSchema.optional(),
     unfollowedKeys: countSchema.optional(),
+    costed: countSchema.optional(),
+    costNanos: countSchema.optional(),
     latency: z.object({ count: countSchema, p50Ms: z.number(), p95Ms: z.number(), p99Ms: z.number() }),
     lastAssignedAtMs: timeMsSchema,
   })

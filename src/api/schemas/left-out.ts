@@ -19,6 +19,9 @@ export const leftOutSchema: z.ZodType<LeftOut> = z
     unfollowedKeys: countSchema.openapi({
       description: 'Of sticky users that give no outcome of their own, for there are too many.',
     }),
+    unsampled: countSchema.optional().openapi({
+      description: 'Of services with a cache or batches: not drawn to be asked by themselves.',
+    }),
   })
   .openapi('LeftOut', {
     description: 'Requests that guards learned nothing from, since each gateway process started.',

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { RolloutOrder } from '../../core/rollout/events.ts';
 import type { Exposure, Gate, Plan, Stage } from '../../core/rollout/plan.ts';
+import { audienceSchema } from './audience.ts';
 import { requirementSchema } from './evidence.ts';
 import { metricPlanSchema } from './metric.ts';
 import { countSchema, digestSchema, shareSchema } from './scalars.ts';
@@ -18,6 +19,7 @@ export const gateSchema: z.ZodType<Gate> = z
 export const exposureSchema: z.ZodType<Exposure> = z.object({
   share: shareSchema,
   mirrorShare: shareSchema,
+  audience: audienceSchema.optional(),
   replicas: z.object({ candidate: countSchema, stable: countSchema }).nullable(),
 });
 

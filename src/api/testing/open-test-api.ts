@@ -5,6 +5,7 @@ import { openMemoryGateways } from '../../adapters/gateways/memory-gateways.ts';
 import { openMemoryBlobs } from '../../adapters/memory/blobs.ts';
 import { openMemoryEvidenceStore } from '../../adapters/memory/memory-evidence-store.ts';
 import { openMemoryLedger } from '../../adapters/memory/memory-ledger.ts';
+import { openMemoryUsageStore } from '../../adapters/memory/memory-usage-store.ts';
 import { openMemoryRuntime } from '../../adapters/memory/runtime.ts';
 import { systemClock } from '../../adapters/process/system-clock.ts';
 import { systemIds } from '../../adapters/process/system-ids.ts';
@@ -20,6 +21,7 @@ import type { ApiPorts } from '../api-ports.ts';
 import { createApi } from '../create-api.ts';
 
 export const testToken = 'test-token-0123456789abcdef';
+export const testMetricsToken = 'test-metrics-token-0123456789';
 
 export interface TestApiOptions {
   /** People needed in production. Default 0. */
@@ -52,6 +54,7 @@ export const openTestApi = async (options: TestApiOptions = {}) => {
     {
       ledger,
       evidenceStore,
+      usageStore: openMemoryUsageStore(),
       gateways,
       runtime,
       clock,
@@ -78,6 +81,7 @@ export const openTestApi = async (options: TestApiOptions = {}) => {
     gateways,
     clock,
     tokens: [{ name: 'admin', token: testToken }],
+    metricsToken: testMetricsToken,
     logDir,
     sign: null,
     serverInfo: () => ({

@@ -2,6 +2,7 @@ import type { Client, ServerInfo } from '../../client/client.ts';
 import { bytes, count } from '../../client/figures.ts';
 import { isTidegateError } from '../../errors.ts';
 import { packageVersion } from '../../package-version.ts';
+import { certificateChecks } from '../certificate-checks.ts';
 import type { CommandContext, CommandSpec } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { plainText } from '../render/plain-text.ts';
@@ -67,7 +68,8 @@ const serverChecks = async (context: CommandContext): Promise<Check[]> => {
     { check: 'state', state: 'good', detail: info.stateDirectory },
     { check: 'log', state: 'good', detail: info.log ?? 'standard error of the control plane' },
     await ledgerCheck(client),
-    ...(await gatewayChecks(client)),
+    ...(await gatewayChecks(client, context.io.nowMs())),
+    ...certificateChecks('control plane', info.certificates ?? [], context.io.nowMs()),
     isolationCheck(info),
     ...diskCheck(info),
   ];
@@ -80,13 +82,17 @@ const ledgerCheck = async (client: Client): Promise<Check> => {
     : { check: 'ledger', state: 'bad', detail: `record ${verdict.seq}: ${verdict.detail}` };
 };
 
-const gatewayChecks = async (client: Client): Promise<Check[]> => {
+const gatewayChecks = async (client: Client, nowMs: number): Promise<Check[]> => {
   const [gateways, environments] = await Promise.all([client.gateways(), client.environments()]);
-  return environments.map(({ name }): Check => {
+  return environments.flatMap(({ name }): Check[] => {
     const all = gateways.filter(({ environment }) => environment === name);
     const connected = all.filter((one) => one.connected).length;
     const state = connected === 0 ? 'bad' : connected < all.length ? 'warning' : 'good';
-    return { check: 'gateway', state, detail: `${name}: ${connected} of ${all.length} processes connected` };
+    const shown = all.flatMap(({ certificates = [] }) => certificates);
+    return [
+      { check: 'gateway', state, detail: `${name}: ${connected} of ${all.length} processes connected` },
+      ...certificateChecks(name, shown, nowMs),
+    ];
   });
 };
 

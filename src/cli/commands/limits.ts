@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import type { Client } from '../../client/client.ts';
 import { loadLimits } from '../../config/load-limits.ts';
 import { TidegateError } from '../../errors.ts';
 import type { CommandSpec } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { exitCode } from '../exit-code.ts';
+import { onlyEnvironment } from '../only-environment.ts';
 import { renderLimits } from '../render/render-limits.ts';
 
 export const limits: CommandSpec = {
@@ -39,12 +39,4 @@ export const limits: CommandSpec = {
     say('In force as soon as the gateways have heard.');
     return exitCode.good;
   },
-};
-
-const onlyEnvironment = async (client: Client): Promise<string> => {
-  const names = (await client.environments()).map(({ name }) => name);
-  if (names.length === 1) return names[0]!;
-  throw new TidegateError('bad-request', `Which environment? There are ${names.join(', ')}.`, {
-    todo: 'Name it with --env.',
-  });
 };

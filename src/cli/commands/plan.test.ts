@@ -48,6 +48,24 @@ describe('tidegate plan', () => {
     });
   });
 
+  it('says whose requests a stage is about, and foresees it with as many as there are of them', async () => {
+    await appendFile(
+      join(cli.project, 'tidegate.yaml'),
+      `environments:
+  production:
+    strategy: {canary: {steps: [50%, 100%], audience: {header: {name: x-ring, equals: beta}}}}
+`,
+    );
+    const all = await offline(...production, '--rate', '40');
+    expect(all.out).toContain('50 %: of requests with x-ring: beta');
+    expect(all.out).toContain('as if everybody were in it');
+    const some = await offline(...production, '--rate', '40', '--audience', '10%');
+    expect(some.out).toContain('Foreseen with 10 % of the traffic');
+    expect(some.out).toContain('given 4 requests a second');
+    const nobody = await offline(...production, '--rate', '40', '--audience', '0%');
+    expect(nobody.code).not.toBe(0);
+  });
+
   it.each([80, 120])('fits into %d columns', async (columns) => {
     await appendFile(join(cli.project, 'tidegate.yaml'), 'traffic: {sticky: {header: x-user-id}}\n');
     const { out } = await cli.run(

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { LaneView } from '../../client/client.ts';
+import { percent } from '../../client/figures.ts';
 import { loadPolicy } from '../../config/load-policy.ts';
 import { loadServer } from '../../config/load-server.ts';
 import { loadService } from '../../config/load-service.ts';
@@ -18,6 +19,7 @@ import { parsePercent, parseRate } from '../parse-traffic.ts';
 import { predictRollout } from '../predict-rollout.ts';
 import { renderPlan, renderPlanChanges } from '../render/render-plan.ts';
 import { renderPrediction } from '../render/render-prediction.ts';
+import { wrapText } from '../render/wrap-text.ts';
 
 type EnvironmentConfig = ServerConfig['environments'][number];
 
@@ -60,6 +62,11 @@ export const plan: CommandSpec = {
     { flags: '--bad-feedback <percent>', summary: 'are reported as bad', parse: parsePercent },
     { flags: '--disagree <percent>', summary: 'of mirrored answers differ', parse: parsePercent },
     { flags: '--latency <duration>', summary: 'median time of an answer', parse: parseDuration },
+    {
+      flags: '--audience <percent>',
+      summary: 'of the requests are in the audience of its stages, where they have one',
+      parse: parsePercent,
+    },
     { flags: '--keys <count>', summary: 'different users, where they are sticky', parse: parseCount },
     { flags: '--seed <number>', summary: 'of the simulation (default: 1)', parse: parseCount },
     { flags: '--runs <count>', summary: 'simulated rollouts of each kind', parse: parseCount },
@@ -83,6 +90,7 @@ export const plan: CommandSpec = {
           return [
             `${title}   ${one.plan.strategy}`,
             renderPlan(one.plan, palette, io.columns),
+            ...audienceNote(one, options.audience, context),
             ...(one.changes === null ? [] : renderPlanChanges(one.changes, palette, io.columns)),
             ...(one.prediction === null
               ? []
@@ -93,6 +101,21 @@ export const plan: CommandSpec = {
     );
     return planned.every(({ ok }) => ok) ? exitCode.good : exitCode.usage;
   },
+};
+
+/** An audience makes the traffic smaller that evidence comes from, and only people know by how much. */
+const audienceNote = (
+  one: Extract<PlannedRollout, { ok: true }>,
+  part: unknown,
+  { palette, io }: CommandContext,
+): string[] => {
+  if (one.prediction === null || !one.plan.stages.some(({ exposure }) => exposure.audience)) return [];
+  const text =
+    typeof part === 'number'
+      ? `Foreseen with ${percent(part)} of the traffic, as the audience; the last stage, which is for everybody, will have more.`
+      : 'Evidence comes from the audience alone, and it is foreseen here as if everybody were in it. With --audience 10% it is foreseen for so much of the traffic.';
+  const paint = typeof part === 'number' ? palette.dim : palette.warn;
+  return [paint(wrapText(`${typeof part === 'number' ? '' : '! '}${text}`, io.columns, '  '))];
 };
 
 const readFiles = ({ io, options }: CommandContext) => {

@@ -52,6 +52,18 @@ describe('the tree of a lane', () => {
     expect(renderLane(lane, plain)).toContain('⏭ evaluate      left by hand after 26 s');
   });
 
+  it('shows what a call costs on either track, and never nothing for what is not known', () => {
+    const lane = canaryLane();
+    const traffic = lane.traffic.map((one) =>
+      one.track === 'stable' ? { ...one, costed: 4_000, costNanos: 24_000_000_000 } : one,
+    );
+    const lines = renderLane({ ...lane, traffic }, plain).split('\n');
+    expect(lines.find((line) => line.includes('answered'))).toMatch(/p99 +a call$/);
+    expect(lines.find((line) => line.includes('stable 1.0.0'))).toMatch(/ms +\$0\.00600$/);
+    expect(lines.find((line) => line.includes('candidate 1.1.0'))).toMatch(/ms +\?$/);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
   it('shows a guard that decides', () => {
     const crossed = { ...guardReading, rollback: { ...guardReading.rollback, crossed: true, logE: 9 } };
     expect(renderLane(canaryLane({ readings: [crossed] }), plain)).toContain('✘ crossed  ███░░ 70 %');

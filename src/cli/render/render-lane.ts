@@ -2,6 +2,7 @@ import type { LaneView, RolloutView } from '../../client/client.ts';
 import { count, duration } from '../../client/figures.ts';
 import { leftOutSentence } from '../../client/left-out-sentence.ts';
 import { endSentence, evidenceSummary, gateName, headline, waitingFor } from '../../client/sentences.ts';
+import { NANOS_A_DOLLAR } from '../../core/cost/price.ts';
 import type { Palette } from './palette.ts';
 import { plainText } from './plain-text.ts';
 import { renderGuards } from './render-guards.ts';
@@ -164,10 +165,11 @@ const renderTracks = (
     ...of(order.release).filter(({ track }) => track !== 'stable'),
   ];
   if (rows.length === 0) return [];
-  const head = 'track                    answered  failed  rescued      p50      p99';
+  const hasCosts = rows.some(({ costed = 0 }) => costed > 0);
+  const head = `track                    answered  failed  rescued      p50      p99${hasCosts ? ' a call' : ''}`;
   return [
     palette.dim(head),
-    ...rows.map(({ track, releaseVersion, answered, failed, rescued, latency }) =>
+    ...rows.map(({ track, releaseVersion, answered, failed, rescued, latency, costed = 0, costNanos = 0 }) =>
       [
         plainText(`${track} ${releaseVersion}`).slice(0, 22).padEnd(22),
         count(answered).padStart(9),
@@ -175,10 +177,15 @@ const renderTracks = (
         count(rescued).padStart(7),
         `${latency.p50Ms.toFixed(1)} ms`.padStart(8),
         `${latency.p99Ms.toFixed(1)} ms`.padStart(8),
+        ...(hasCosts ? [meanCost(costNanos, costed).padStart(9)] : []),
       ].join(' '),
     ),
   ];
 };
+
+/** To a hundred-thousandth of a dollar: more digits are no news. */
+const meanCost = (costNanos: number, costed: number): string =>
+  costed === 0 ? '?' : `$${(costNanos / costed / NANOS_A_DOLLAR).toFixed(5)}`;
 
 /** How the last rollout ended, while no other one runs. */
 const ending = (lane: LaneView, { palette, columns }: RenderOptions): string[] => {

@@ -1,6 +1,8 @@
+import { audienceText } from '../../client/audience-text.ts';
 import { duration, percent } from '../../client/figures.ts';
 import { metricDemand } from '../../client/metric-sentences.ts';
 import { gateName } from '../../client/sentences.ts';
+import type { Audience } from '../../core/audience/audience.ts';
 import type { Plan } from '../../core/rollout/plan.ts';
 import type { FieldChange, PlanChange } from '../../simulator/predict/compare-plans.ts';
 import type { Palette } from './palette.ts';
@@ -30,8 +32,12 @@ export const renderPlan = (
       ].join(', ')})`,
   );
   const note = (text: string): string => dim(wrapText(text, columns, '  '));
+  const audiences = all.flatMap(({ name, exposure }) =>
+    exposure.audience === undefined ? [] : [`${name}: of requests with ${audienceText(exposure.audience)}`],
+  );
   return [
     textTable(['#', 'STAGE', 'SHARE', 'MIRROR', 'GATES', 'AT LEAST', 'AT MOST'], rows, [0, 2, 3]),
+    ...audiences.map(note),
     ...(watched.length === 0
       ? []
       : [note(`guards ${watched.join(', ')}; false rollbacks at most ${percent(alpha.rollback)}`)]),
@@ -117,6 +123,7 @@ const SHARES: readonly string[] = [
 ];
 
 const valueText = (field: string, value: unknown): string => {
+  if (field === 'audience') return value === null ? 'everybody' : audienceText(value as Audience);
   if (value === null) return 'none';
   if (typeof value === 'number') {
     if (field.endsWith('Ms')) return duration(value);

@@ -44,7 +44,21 @@ it('says who answered in the place of a release, after which attempts, and with 
   expect(text).toContain('tokens       11 in, 7 out, the first after 40.2 ms');
 });
 
+it('says what it cost, and what is missing from that', () => {
+  expect(shown({ costNanoUsd: 5_400_000 })).toContain('cost         $0.0054');
+  expect(shown({ costNanoUsd: 75, costPartly: true })).toContain(
+    'cost         $0.000000075, and a call whose cost is not known',
+  );
+  expect(shown({ costNanoUsd: null })).toContain('cost         not known');
+});
+
+it('says whose answer it was given, and with how many it was asked', () => {
+  expect(shown({ cache: 'hit', sparedBy: 'i-0' })).toContain('not asked    the cache had the answer to i-0');
+  expect(shown({ cache: 'joined', sparedBy: 'i-0' })).toContain('the call for i-0 was under way');
+  expect(shown({ batchedWith: 3 })).toContain('batch        one call for 3 requests');
+});
+
 it('says nothing of what did not happen', () => {
-  expect(shown({})).not.toMatch(/retried|fallback|tokens/);
+  expect(shown({})).not.toMatch(/retried|fallback|tokens|cost|not asked|batch/);
   expect(shown({})).toContain('release      unknown here');
 });

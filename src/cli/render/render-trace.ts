@@ -1,6 +1,7 @@
 import type { Trace } from '../../client/client.ts';
 import { duration, percent } from '../../client/figures.ts';
 import { evidenceSummary, gateName } from '../../client/sentences.ts';
+import { dollarText } from '../../core/cost/dollars.ts';
 import type { Palette } from './palette.ts';
 import { plainText } from './plain-text.ts';
 import { timeText } from './time-text.ts';
@@ -55,14 +56,38 @@ const wayRows = (invocation: NonNullable<Trace['invocation']>): Row[] => {
     firstTokenMs !== undefined && `the first after ${firstTokenMs} ms`,
   ].filter(Boolean);
   return [
+    ...(invocation.trace === undefined
+      ? []
+      : [['trace', `${invocation.trace}, span ${invocation.span ?? 'unknown'}`] as const]),
     ...(retried
       ? [['retried', 'the first address failed, another of the same release was asked'] as const]
       : []),
     ...(fallback === undefined
       ? []
       : [['fallback', `the release failed, so ${fallback} answered (${answeredBy ?? 'unknown'})`] as const]),
+    ...cacheRows(invocation),
     ...(tokens.length === 0 ? [] : [['tokens', tokens.join(', ')] as const]),
+    ...(invocation.costNanoUsd === undefined ? [] : [['cost', costText(invocation)] as const]),
   ];
+};
+
+const cacheRows = ({ cache, sparedBy, batchedWith }: NonNullable<Trace['invocation']>): Row[] => [
+  ...(sparedBy === undefined
+    ? []
+    : [
+        [
+          'not asked',
+          cache === 'joined'
+            ? `the call for ${sparedBy} was under way, its answer went to both`
+            : `the cache had the answer to ${sparedBy}`,
+        ] as const,
+      ]),
+  ...(batchedWith === undefined ? [] : [['batch', `one call for ${batchedWith} requests`] as const]),
+];
+
+const costText = ({ costNanoUsd, costPartly }: NonNullable<Trace['invocation']>): string => {
+  if (costNanoUsd == null) return 'not known: no price, or the answer did not say its tokens';
+  return `${dollarText(costNanoUsd)}${costPartly ? ', and a call whose cost is not known' : ''}`;
 };
 
 const rolloutRows = ({ rollout, invocation }: Trace): Row[] => {

@@ -29,5 +29,8 @@ const mayBeSecret = (scalar: Scalar, ancestors: readonly (Document | Node | Pair
   const name = isPair(pair) ? keyText(pair) : '';
   if (ancestors.some((each) => isPair(each) && /^secrets?$/i.test(keyText(each))))
     return !('value' in readSecretReference(scalar.value));
+  // Whatever a header holds may let somebody in.
+  if (ancestors.some((each) => isPair(each) && keyText(each) === 'headers'))
+    return !String(scalar.value).includes('${env:');
   return looksLikeCredential(name, String(scalar.value));
 };

@@ -7,8 +7,11 @@ import { NAME_PATTERN, readName } from '../scalars/name.ts';
 import { readSecretReference, SECRET_PATTERN } from '../scalars/secret-reference.ts';
 import type { EnvironmentConfig, ListenAddress, ServerConfig } from '../server-config.ts';
 import { timeLimit } from './duration.ts';
+import { identityIn, identitySchema } from './identity-schema.ts';
 import { choice, count, type IssueNotes, scalar, sentence } from './scalar.ts';
 import { strategySchema } from './strategy-schema.ts';
+import { gatewayTelemetrySchema } from './telemetry-schema.ts';
+import { tlsSchema } from './tls-schema.ts';
 
 const listen = () => scalar<ListenAddress>(readListenAddress, { type: 'string', pattern: LISTEN_PATTERN });
 
@@ -21,6 +24,7 @@ const environment = z.strictObject({
     .describe(
       `Where applications call. Default: ${SERVER_DEFAULTS.gatewayHost}:${SERVER_DEFAULTS.firstGatewayPort} for the first environment, one port higher for each further one. Anything but loopback requires API keys.`,
     ),
+  tls: tlsSchema.optional(),
   gatewayProcesses: count(1, 64)
     .prefault(SERVER_DEFAULTS.gatewayProcesses)
     .describe('Gateway processes that share the address.'),
@@ -81,11 +85,25 @@ export const serverSchema = z
         listen: listen()
           .prefault(SERVER_DEFAULTS.control)
           .describe('Where the API and the status page answer. Port 0 lets the system choose.'),
+        tls: tlsSchema.optional(),
       })
       .prefault({})
       .describe('The control plane.'),
     environments,
+    gateway: z
+      .strictObject({ identity: identitySchema.optional(), telemetry: gatewayTelemetrySchema })
+      .prefault({})
+      .describe('What holds for the gateways of all environments.'),
     prometheus: prometheus.optional(),
+  })
+  .superRefine(({ gateway, environments: list }, context) => {
+    gateway.identity?.issuers.forEach(({ environments: where = [] }, index) => {
+      where.forEach((name, at) => {
+        if (list.some((each) => each.name === name)) return;
+        const path = ['gateway', 'identity', 'issuers', index, 'environments', at];
+        context.addIssue({ code: 'custom', message: `there is no environment named ${name}`, path });
+      });
+    });
   })
   .superRefine(({ control, environments: list }, context) => {
     const users = new Map([[addressText(control.listen), 'the control plane']]);
@@ -100,19 +118,22 @@ export const serverSchema = z
     });
   })
   .transform(
-    ({ control, environments: list, prometheus: asked }): ServerConfig => ({
+    ({ control, environments: list, gateway, prometheus: asked }): ServerConfig => ({
       control,
       prometheus:
         asked === undefined
           ? null
           : { address: asked.address, token: asked.token ?? null, timeoutMs: asked.timeout },
-      environments: list.map(
-        (each, index): EnvironmentConfig => ({
+      environments: list.map((each, index): EnvironmentConfig => {
+        const identity = identityIn(gateway.identity, each.name);
+        return {
           ...each,
           gateway: gatewayOf(each, index),
           policy: each.policy ?? null,
-        }),
-      ),
+          ...(identity !== null && { identity }),
+          ...(gateway.telemetry !== undefined && { telemetry: gateway.telemetry }),
+        };
+      }),
     }),
   );
 

@@ -120,6 +120,16 @@ export const externalSchema = z
     fingerprint: requestPath()
       .optional()
       .describe('Path whose answer tells what runs there; recorded when sealed, and a change is reported.'),
+    ca: sentence('the path of a file', 1_024)
+      .optional()
+      .describe(
+        'With https: PEM file, relative to this one, of the authorities to trust instead of the machine’s. Its text is sealed.',
+      ),
+    serverName: z
+      .string()
+      .regex(/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)*$/i, 'is not the name of a host')
+      .optional()
+      .describe('With https: the name the certificate must be for. Default: that of the address.'),
     provider: choice(PROVIDER_NAMES)
       .optional()
       .describe(
@@ -141,6 +151,9 @@ export const externalSchema = z
     const complain = (key: string, message: string): void =>
       context.addIssue({ code: 'custom', message, path: [key] });
     const { provider, ready: probe, fingerprint } = given;
+    for (const key of ['ca', 'serverName'] as const)
+      if (given[key] !== undefined && given.address.startsWith('http://'))
+        complain(key, `${key} goes with an address that begins with https://`);
     for (const key of ['model', 'apiKey', 'apiVersion'] as const)
       if (provider === undefined && given[key] !== undefined) complain(key, `${key} goes with provider`);
     if (provider !== undefined && /\/v1\/?$/.test(given.address))

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import type { Audience } from '../../core/audience/audience.ts';
+import { isWithin } from '../../core/audience/is-within.ts';
 import type { Gate } from '../../core/rollout/plan.ts';
 import type { StageConfig, StagesStrategy } from '../../core/rollout/strategy-spec.ts';
 import { STRATEGY_DEFAULTS } from '../defaults.ts';
+import { audienceSchema } from './audience-schema.ts';
 import { duration } from './duration.ts';
 import { choice, count, type IssueNotes, sentence } from './scalar.ts';
 import { percent } from './share.ts';
@@ -53,6 +56,7 @@ const item = z.strictObject({
   mirror: percent()
     .optional()
     .describe('Share of stable’s requests that are also sent to the candidate. Default: 0%.'),
+  audience: audienceSchema,
   gates: z
     .array(gate)
     .optional()
@@ -102,6 +106,7 @@ const stageOf = (each: Item): StageConfig => ({
   name: each.name ?? null,
   share: each.weight ?? 0,
   mirrorShare: each.mirror ?? 0,
+  ...(each.audience && { audience: each.audience }),
   gates: each.gates ?? (mixes(each) ? [{ type: 'evidence' }] : []),
   minimumMs: each.minimum ?? null,
   timeoutMs: each.timeout ?? null,
@@ -118,6 +123,8 @@ const complaints = (items: readonly Item[]): Complaint[] => {
   const found: Complaint[] = [];
   const names = new Set<string>();
   let weight = 0;
+  /** Of the stage before that mixes; null: everybody. */
+  let audience: Audience | null | undefined;
   items.forEach((each, index) => {
     const complain = (message: string, suggestion?: string): number =>
       found.push({ index, message, ...(suggestion === undefined ? {} : { suggestion }) });
@@ -152,6 +159,17 @@ const complaints = (items: readonly Item[]): Complaint[] => {
       complain('without weight or mirror there is no evidence to wait for');
     else if (next === 0 && !mixes(each) && (each.gates ?? []).length === 0 && (each.minimum ?? 0) === 0)
       complain('this stage does nothing: it needs weight, mirror, gates or minimum');
+    if (each.audience !== undefined && !mixes(each))
+      complain(
+        next === 1
+          ? 'the stage of 100% is for everybody: an audience belongs to a stage before it'
+          : 'without weight or mirror there is nothing that an audience could get',
+      );
+    else if (mixes(each)) {
+      if (audience !== undefined && !isWithin(audience, each.audience ?? null))
+        complain('its audience leaves out somebody who is in the audience of a stage before');
+      audience = each.audience ?? null;
+    }
     weight = Math.max(weight, next);
   });
   if (weight < 1)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Audience } from '../../core/audience/audience.ts';
 import type {
   HoldConfig,
   PresetConfig,
@@ -6,6 +7,7 @@ import type {
   StrategyName,
 } from '../../core/rollout/strategy-spec.ts';
 import { STRATEGY_DEFAULTS } from '../defaults.ts';
+import { audienceSchema } from './audience-schema.ts';
 import { duration } from './duration.ts';
 import { choice, count, type IssueNotes, sentence } from './scalar.ts';
 import { percent } from './share.ts';
@@ -55,6 +57,7 @@ const canaryOptions = z.strictObject({
     .describe(
       'Share of stable’s requests that a first stage copies to the candidate. Left out: no such stage.',
     ),
+  audience: audienceSchema,
   ...presetOptions,
 });
 
@@ -81,6 +84,7 @@ const presets = {
       mirror: percent({ least: 1e-6 })
         .prefault(STRATEGY_DEFAULTS.shadowMirror)
         .describe('Share of stable’s requests that are copied to the candidate.'),
+      audience: audienceSchema,
       ...presetOptions,
     })
     .describe('Copies of the traffic are judged first, then the candidate gets all of it.'),
@@ -130,11 +134,17 @@ const spelledOut = z
         type: 'canary',
         steps: options.steps,
         mirrorShare: options.shadow ?? null,
+        ...audienceOf(options),
         ...presetOf(options),
       };
     }
     if (map.shadow !== undefined)
-      return { type: 'shadow', mirrorShare: map.shadow.mirror, ...presetOf(map.shadow) };
+      return {
+        type: 'shadow',
+        mirrorShare: map.shadow.mirror,
+        ...audienceOf(map.shadow),
+        ...presetOf(map.shadow),
+      };
     if (map.rolling !== undefined)
       return { type: 'rolling', batch: map.rolling.batch, ...presetOf(map.rolling) };
     if (map['blue-green'] !== undefined)
@@ -153,6 +163,9 @@ export const strategySchema = z
   .describe(
     'How a release gets its traffic: a preset by name, a preset with options, or the stages themselves.',
   );
+
+const audienceOf = ({ audience }: { audience?: Audience | undefined }): { audience?: Audience } =>
+  audience === undefined ? {} : { audience };
 
 interface PresetInput {
   readonly minimum?: number | undefined;

@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import type { TrafficSpec } from '../../core/release/manifest.ts';
 import { SERVICE_DEFAULTS } from '../defaults.ts';
-import { readToken, TOKEN_PATTERN } from '../scalars/token.ts';
+import { batchingSchema } from './batching-schema.ts';
+import { cacheSchema } from './cache-schema.ts';
 import { careOf, carePart } from './care-schema.ts';
 import { checksSchema } from './checks-schema.ts';
 import { duration, timeLimit } from './duration.ts';
 import { jsonPointer } from './evaluate-schema.ts';
 import { judgeSchema } from './judge-schema.ts';
-import { choice, flag, quantity, scalar } from './scalar.ts';
+import { flag, quantity } from './scalar.ts';
+import { stickySchema } from './sticky-schema.ts';
+import { serviceTelemetrySchema } from './telemetry-schema.ts';
 
 const defaults = SERVICE_DEFAULTS.traffic;
-
-const token = () => scalar<string>(readToken, { type: 'string', pattern: TOKEN_PATTERN, maxLength: 128 });
 
 const timeouts = z
   .strictObject({
@@ -31,27 +32,7 @@ const timeouts = z
 /** `traffic`: how the gateway treats requests of this service. */
 export const trafficSchema = z
   .strictObject({
-    sticky: z
-      .strictObject({
-        header: token()
-          .optional()
-          .describe('Requests with the same value of this header get the same release.'),
-        cookie: token()
-          .optional()
-          .describe('Requests with the same value of this cookie get the same release.'),
-        unit: choice(['key', 'request'])
-          .prefault('key')
-          .describe(
-            'What counts as one outcome: each key once (right for any users), or each request (sooner, but only right where users do not differ in how often their requests fail).',
-          ),
-      })
-      .meta({ oneOf: [{ required: ['header'] }, { required: ['cookie'] }] })
-      .superRefine(({ header, cookie }, context) => {
-        if ((header === undefined) !== (cookie === undefined)) return;
-        context.addIssue({ code: 'custom', message: 'sticky takes one of header and cookie' });
-      })
-      .optional()
-      .describe('Keeps a user on one release during a rollout. Default: each request is drawn by itself.'),
+    sticky: stickySchema,
     repeatable: flag()
       .prefault(defaults.repeatable)
       .describe(
@@ -101,10 +82,13 @@ export const trafficSchema = z
       .describe('Feedback may carry a score. Left out: scores are not compared.'),
     checks: checksSchema,
     judge: judgeSchema,
+    cache: cacheSchema,
+    batching: batchingSchema,
+    telemetry: serviceTelemetrySchema,
   })
   .transform(
     (given): TrafficSpec => ({
-      sticky: stickyOf(given.sticky),
+      sticky: given.sticky ?? null,
       repeatable: given.repeatable,
       timeouts: {
         connectMs: given.timeouts.connect,
@@ -121,19 +105,12 @@ export const trafficSchema = z
       ...(given.score !== undefined && { score: { most: given.score.most } }),
       ...(given.checks !== undefined && { checks: given.checks }),
       ...(given.judge !== undefined && { judge: given.judge }),
+      ...(given.cache !== undefined && { cache: given.cache }),
+      ...(given.batching !== undefined && { batching: given.batching }),
+      ...(given.telemetry !== undefined &&
+        Object.keys(given.telemetry).length > 0 && { telemetry: given.telemetry }),
       ...(given.warmUp !== undefined && given.warmUp > 0 && { warmUpMs: given.warmUp }),
     }),
   )
   .prefault({})
   .describe('How the gateway treats requests.');
-
-/** Header names know no case; cookie names do. */
-const stickyOf = (given?: {
-  header?: string | undefined;
-  cookie?: string | undefined;
-  unit: 'key' | 'request';
-}): TrafficSpec['sticky'] => {
-  const unit = given?.unit === 'request' ? { unit: 'request' as const } : {};
-  if (given?.header !== undefined) return { by: 'header', name: given.header.toLowerCase(), ...unit };
-  return given?.cookie === undefined ? null : { by: 'cookie', name: given.cookie, ...unit };
-};

@@ -1,6 +1,11 @@
 import type { Digest } from '../digest.ts';
+import type { BatchingPolicy } from '../routing/batching-policy.ts';
+import type { CachePolicy } from '../routing/cache-policy.ts';
 import type { ProviderUse } from '../routing/provider.ts';
+import type { Sticky } from '../routing/sticky.ts';
 import type { AnswerComparison, Protocol, UpstreamCare, UpstreamTimeouts } from '../routing/table.ts';
+import type { ServiceTelemetry } from '../routing/telemetry-spec.ts';
+import type { UpstreamTls } from '../routing/upstream-tls.ts';
 
 /** What a release is, as sealed: canonical JSON of this value is what its digest is the SHA-256 of. */
 export interface ReleaseManifest {
@@ -66,23 +71,26 @@ export interface ExternalSpec {
   readonly ready: { readonly path: string; readonly timeoutMs: number };
   /** What `GET path` answered when the release was sealed; a change is reported. */
   readonly fingerprint: { readonly path: string; readonly digest: Digest } | null;
+  /** Absent: the machine's authorities, and the name in the address. */
+  readonly tls?: UpstreamTls;
   /** Absent: asked as clients ask. */
   readonly provider?: ProviderUse;
 }
 
 export interface TrafficSpec {
-  readonly sticky: {
-    readonly by: 'header' | 'cookie';
-    readonly name: string;
-    /** What gives one outcome. Absent: each key; `request` where keys do not differ in how often their requests fail. */
-    readonly unit?: 'request';
-  } | null;
+  readonly sticky: Sticky | null;
   readonly repeatable: boolean;
   readonly timeouts: UpstreamTimeouts;
   /** Absent: nothing is done about addresses that fail. */
   readonly care?: UpstreamCare;
   /** Services whose stable answers, in this order, when this one cannot. Absent: none. */
   readonly fallback?: readonly string[];
+  /** Absent: nothing is answered without asking. */
+  readonly cache?: CachePolicy;
+  /** Absent: every request is sent by itself. */
+  readonly batching?: BatchingPolicy;
+  /** Absent: requests tell nothing about themselves. */
+  readonly telemetry?: ServiceTelemetry;
   readonly compare: AnswerComparison | null;
   /** Null: the 99th percentile of stable when the rollout starts. */
   readonly slowMs: number | null;

@@ -1,3 +1,4 @@
+import type { Audience } from '../audience/audience.ts';
 import type { Digest } from '../digest.ts';
 import type { Served } from './events.ts';
 import type { Gate, Stage } from './plan.ts';
@@ -20,6 +21,7 @@ export interface DesiredCandidate extends Served {
   readonly stage: number;
   readonly share: number;
   readonly mirrorShare: number;
+  readonly audience?: Audience;
 }
 
 export interface DesiredWorkload {
@@ -64,7 +66,16 @@ const exposed = (rollout: RolloutState, stage: Stage): DesiredCandidate | null =
   const { share, mirrorShare } = rollout.pulled === null ? stage.exposure : copiesOnly(stage);
   if (share === 0 && mirrorShare === 0) return null;
   const { rollout: id, release, releaseVersion } = rollout.order;
-  return { rollout: id, stage: rollout.stage, release, releaseVersion, share, mirrorShare };
+  const { audience } = stage.exposure;
+  return {
+    rollout: id,
+    stage: rollout.stage,
+    release,
+    releaseVersion,
+    share,
+    mirrorShare,
+    ...(audience && { audience }),
+  };
 };
 
 /**

@@ -1,3 +1,4 @@
+import type { Audience } from '../audience/audience.ts';
 import type { RequirementSpec } from '../evaluation/requirement.ts';
 import type { MetricPlan } from '../metrics/metric-plan.ts';
 
@@ -38,6 +39,8 @@ export interface Exposure {
   readonly share: number;
   /** Share of stable's requests also sent to the candidate, 0 to 1. */
   readonly mirrorShare: number;
+  /** Only its requests are drawn, copied and evidence; all others are stable's. Absent: everybody. */
+  readonly audience?: Audience;
   /** For rolling updates: replicas of each track; null runs the release's own number of both. */
   readonly replicas: { readonly candidate: number; readonly stable: number } | null;
 }

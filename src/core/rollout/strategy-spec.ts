@@ -1,3 +1,4 @@
+import type { Audience } from '../audience/audience.ts';
 import type { Gate } from './plan.ts';
 
 /**
@@ -33,6 +34,8 @@ export interface PresetConfig extends HoldConfig {
 
 export interface CanaryStrategy extends PresetConfig {
   readonly type: 'canary';
+  /** Of all stages but the last, which is for everybody. Absent: everybody. */
+  readonly audience?: Audience;
   /** Shares of the candidate, strictly growing, the last one 1. */
   readonly steps: readonly number[];
   /** A stage that only mirrors comes first, with this share; null leaves it out. */
@@ -42,6 +45,8 @@ export interface CanaryStrategy extends PresetConfig {
 /** Mirrors first; users get the candidate only after the copies were judged, and then all of them. */
 export interface ShadowStrategy extends PresetConfig {
   readonly type: 'shadow';
+  /** Whose requests are copied. Absent: everybody's. */
+  readonly audience?: Audience;
   readonly mirrorShare: number;
 }
 
@@ -71,6 +76,8 @@ export interface StageConfig {
   readonly name: string | null;
   readonly share: number;
   readonly mirrorShare: number;
+  /** Absent: everybody. No stage has anybody in it who is not in all after it. */
+  readonly audience?: Audience;
   readonly gates: readonly Gate[];
   readonly minimumMs: number | null;
   readonly timeoutMs: number | null;

@@ -26,6 +26,44 @@ describe('a strategy becomes stages', () => {
     expect(plan.stages[1]?.gates).toEqual([{ type: 'evidence' }]);
   });
 
+  it('an audience holds in all stages with traffic but the last', () => {
+    const audience = { type: 'keys', ids: ['a'] } as const;
+    const plan = planFor({ strategy: { ...canary([0.05, 0.5, 1], 1), audience } });
+    expect(plan.stages.map(({ exposure }) => exposure.audience)).toEqual([
+      undefined,
+      audience,
+      audience,
+      audience,
+      undefined,
+    ]);
+    const first = planFor({ firstRelease: true, strategy: { ...canary([0.05, 1], 1), audience } });
+    expect(first.stages.every(({ exposure }) => exposure.audience === undefined)).toBe(true);
+  });
+
+  it('an audience that leaves somebody out again is refused', () => {
+    const stage = (share: number, ids?: readonly string[]) => ({
+      name: null,
+      share,
+      mirrorShare: 0,
+      gates: [],
+      minimumMs: null,
+      timeoutMs: null,
+      ...(ids && { audience: { type: 'keys' as const, ids } }),
+    });
+    const expand = (...stages: ReturnType<typeof stage>[]) =>
+      expandPlan({
+        strategy: { type: 'stages', stages: [...stages, stage(1)], holdMs: 0, holdbackShare: null },
+        policy: plainPolicy,
+        policyDigest: 'sha256:0',
+        firstRelease: false,
+        hasGoldenSet: true,
+        replicas: 1,
+      }).ok;
+    expect(expand(stage(0.1, ['a']), stage(0.1, ['a', 'b']), stage(0.2))).toBe(true);
+    expect(expand(stage(0.1, ['a', 'b']), stage(0.1, ['a']))).toBe(false);
+    expect(expand(stage(0.1), stage(0.2, ['a']))).toBe(false);
+  });
+
   it('blue-green runs its smoke test on the preview, then switches at once', () => {
     const plan = planFor({
       strategy: { type: 'blue-green', smoke: { command: './smoke', timeoutMs: 1 }, ...preset },

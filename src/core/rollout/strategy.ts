@@ -1,3 +1,4 @@
+import { isWithin } from '../audience/is-within.ts';
 import type { Gate, GuardName, Plan, Stage } from './plan.ts';
 import type { Policy } from './policy.ts';
 import type { RollingStrategy, StagesStrategy, StrategyConfig } from './strategy-spec.ts';
@@ -53,6 +54,9 @@ export const expandPlan = (request: PlanRequest): PlanResult => {
     timeoutMs: policy.timeoutMs,
   };
   const exposed = request.firstRelease ? firstStages(strategy) : stagesOf(request);
+  const shrinking = firstShrinking(exposed);
+  if (shrinking !== null)
+    return no(`The audience of the stage ${shrinking} leaves out somebody who was in the one before.`);
   const stages = askPeople(mergePreparation(preparation, exposed), policy.approvals);
   return {
     ok: true,
@@ -155,7 +159,12 @@ const mixedStage =
   ({ strategy, policy }: PlanRequest) =>
   (name: string, share: number, mirrorShare: number): Stage => ({
     name,
-    exposure: { share, mirrorShare, replicas: null },
+    exposure: {
+      share,
+      mirrorShare,
+      ...('audience' in strategy && strategy.audience !== undefined && { audience: strategy.audience }),
+      replicas: null,
+    },
     gates: [{ type: 'evidence' }],
     minimumMs: ('minimumMs' in strategy ? strategy.minimumMs : null) ?? policy.minimumMs,
     timeoutMs: ('timeoutMs' in strategy ? strategy.timeoutMs : null) ?? policy.timeoutMs,
@@ -218,7 +227,12 @@ const spelledOut = ({ stages }: StagesStrategy, policy: Policy): Stage[] =>
       return {
         name:
           stage.name ?? (stage.share === 0 && stage.mirrorShare > 0 ? 'shadow' : nameOf(stage.share, index)),
-        exposure: { share: stage.share, mirrorShare: stage.mirrorShare, replicas: null },
+        exposure: {
+          share: stage.share,
+          mirrorShare: stage.mirrorShare,
+          ...(mixes && stage.audience !== undefined && { audience: stage.audience }),
+          replicas: null,
+        },
         gates: [...stage.gates, ...evidence],
         minimumMs: stage.minimumMs ?? (mixes ? policy.minimumMs : 0),
         timeoutMs: stage.timeoutMs ?? policy.timeoutMs,
@@ -241,6 +255,17 @@ const mergePreparation = (preparation: Stage, stages: readonly Stage[]): Stage[]
       (stage) => isExposing(stage) || stage.gates.length > 0 || stage.minimumMs > 0,
     ),
   ];
+};
+
+/** Who had the candidate must not be sent back to stable by a stage that was to show it to more. Null: nobody is. */
+const firstShrinking = (stages: readonly Stage[]): string | null => {
+  let before: Stage | null = null;
+  for (const stage of stages.filter(isExposing)) {
+    if (before !== null && !isWithin(before.exposure.audience ?? null, stage.exposure.audience ?? null))
+      return stage.name;
+    before = stage;
+  }
+  return null;
 };
 
 const isExposing = ({ exposure }: Stage): boolean => exposure.share > 0 || exposure.mirrorShare > 0;

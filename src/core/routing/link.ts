@@ -1,11 +1,14 @@
 import type { CohortUpdate } from '../evidence/cohort-update.ts';
+import type { BudgetStanding } from '../limits/budget.ts';
+import type { Measures } from '../telemetry/measures.ts';
+import type { CertificateState } from './certificate-state.ts';
 import type { Generation, RouteTable } from './table.ts';
 
 /**
  * What a gateway process and the control plane say to each other, as one JSON object a line over a local socket. The
  * gateway dials and keeps dialling; either side may vanish at any time and nothing is lost but time.
  */
-export type FromGateway = Hello | Applied | Frame | Trip | Report;
+export type FromGateway = Hello | Applied | Frame | Trip | Report | Measured | Certificates;
 
 export type ToGateway =
   | { readonly type: 'routes'; readonly table: RouteTable }
@@ -20,6 +23,10 @@ export type ToGateway =
   | { readonly type: 'stored'; readonly seq: number }
   /** Feedback that arrived at another process but is about an invocation of this one. */
   | { readonly type: 'feedback'; readonly report: FeedbackReport }
+  /** Say what you count about yourself; the answer repeats the number. */
+  | { readonly type: 'measure'; readonly ask: number }
+  /** Read the files of certificates now, changed or not. */
+  | { readonly type: 'reload' }
   /** Answer what is in flight, then exit. */
   | { readonly type: 'drain' };
 
@@ -53,6 +60,33 @@ export interface Frame {
   readonly atMs: number;
   readonly cohorts: readonly RolloutCohort[];
   readonly traffic: readonly TrafficCounts[];
+  /** Absent: no call has ended since. */
+  readonly usage?: readonly UsageCounts[];
+  /** As this process knows them. Absent: as before. */
+  readonly budgets?: readonly BudgetStanding[];
+}
+
+/** What the calls of one key had from one model of one release, and what they cost. */
+export interface UsageCounts {
+  readonly service: string;
+  readonly release: string;
+  readonly releaseVersion: string;
+  readonly track: TrafficCounts['track'];
+  /** Null: requests without a key, and copies. `*`: keys beyond those that are told apart. */
+  readonly key: string | null;
+  /** Null: neither the release nor the answer names one. */
+  readonly model: string | null;
+  readonly calls: number;
+  /** Calls of which nobody knows the price: they are in no cost. */
+  readonly unpriced: number;
+  /** Calls with a price whose answer did not say what it depends on: in no cost either. */
+  readonly untold: number;
+  readonly inputTokens: number;
+  /** Of them, from the maker's cache. */
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  /** Nano-dollars. */
+  readonly costNanos: number;
 }
 
 export interface RolloutCohort extends CohortUpdate {
@@ -77,6 +111,8 @@ export interface TrafficCounts {
   readonly mirrorDropped: number;
   /** Requests that are no evidence because their API key had failed too often. Absent: none. */
   readonly leftOut?: number;
+  /** Requests that are no evidence because they were not drawn to be asked by themselves. Absent: none. */
+  readonly unsampled?: number;
   /** Requests drawn for this release that stable answered because it had had more than its share. Absent: none. */
   readonly overflowed?: number;
   /** Requests that are no evidence because the candidate had had more than its share just then, the overflowed ones among them. Absent: none. */
@@ -85,6 +121,9 @@ export interface TrafficCounts {
   readonly unfollowed?: number;
   /** Requests of sticky keys that give no outcome of their own because there are too many keys. Absent: none. */
   readonly unfollowedKeys?: number;
+  /** Calls of which the cost is known, and all of it in nano-dollars. Absent: none. */
+  readonly costed?: number;
+  readonly costNanos?: number;
   /** Of the answers since boot. */
   readonly latency: LatencyQuantiles;
   /** Sent last to the upstream of this release (ms since the epoch); 0 when never. */
@@ -106,6 +145,19 @@ export interface Trip {
   readonly atMs: number;
   readonly cause: 'unreachable' | 'evidence';
   readonly detail: string;
+}
+
+/** Which certificates the process shows, after each greeting and whenever something about them has changed. */
+export interface Certificates {
+  readonly type: 'certificates';
+  readonly certificates: readonly CertificateState[];
+}
+
+/** The answer to `measure`. */
+export interface Measured {
+  readonly type: 'measured';
+  readonly ask: number;
+  readonly measures: Measures;
 }
 
 /** Feedback for an invocation of another process; the control plane passes it on. */

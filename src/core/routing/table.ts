@@ -1,7 +1,14 @@
+import type { Audience } from '../audience/audience.ts';
+import type { Prices } from '../cost/price.ts';
 import type { Digest } from '../digest.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { JudgeSpec, OutputChecks } from '../release/manifest.ts';
+import type { BatchingPolicy } from './batching-policy.ts';
+import type { CachePolicy } from './cache-policy.ts';
 import type { ProviderUse } from './provider.ts';
+import type { Sticky } from './sticky.ts';
+import type { ServiceTelemetry } from './telemetry-spec.ts';
+import type { UpstreamTls } from './upstream-tls.ts';
 
 /**
  * Orders route tables. `epoch` grows when a backup is restored, `seq` is the ledger's sequence number the table follows
@@ -31,6 +38,8 @@ export interface RouteTable {
   readonly services: Readonly<Record<string, ServiceRoute>>;
   /** What is let in. Absent: everything. */
   readonly limits?: Limits;
+  /** Prices that go before those the gateway lists by itself. Absent: none. */
+  readonly prices?: Prices;
 }
 
 export interface ApiKey {
@@ -44,12 +53,18 @@ export interface ServiceRoute {
   readonly protocol: Protocol;
   /** A non-idempotent plain HTTP request may be sent a second time (rescue, retry). Inference protocols always may. */
   readonly repeatable: boolean;
-  readonly sticky: { readonly by: 'header' | 'cookie'; readonly name: string } | null;
+  readonly sticky: Sticky | null;
   readonly timeouts: UpstreamTimeouts;
   /** Absent, as for releases sealed before there was any: no request is sent twice, and no address ejected. */
   readonly care?: UpstreamCare;
   /** Services whose stable answers, in this order, when this one cannot. */
   readonly fallback?: readonly string[];
+  /** Absent: every request is asked. */
+  readonly cache?: CachePolicy;
+  /** Absent: every request is sent by itself. */
+  readonly batching?: BatchingPolicy;
+  /** Absent: requests tell nothing about themselves. */
+  readonly telemetry?: ServiceTelemetry;
   /** Absent until the first release of the service is exposed. */
   readonly stable: TrackRoute | null;
   readonly candidate: CandidateRoute | null;
@@ -88,6 +103,8 @@ export interface TrackRoute {
   readonly releaseVersion: string;
   /** Origins such as `http://127.0.0.1:4101`; a path, if any, is put before the request's own. */
   readonly upstreams: readonly string[];
+  /** For `https://` addresses. Absent: the machine's authorities, and the name in the address. */
+  readonly tls?: UpstreamTls;
   /** Absent: asked as clients ask. */
   readonly provider?: ProviderUse;
 }
@@ -101,6 +118,8 @@ export interface CandidateRoute extends TrackRoute {
   readonly share: number;
   /** Greatest share of the stages before this one: keys placed below it have been the candidate's all along. Absent: 0. */
   readonly earlierShare?: number;
+  /** Requests outside it are stable's, and evidence for nobody. Absent: everybody is in it. */
+  readonly audience?: Audience;
   /** Probability that a request answered by stable is also sent to the candidate, 0 to 1. */
   readonly mirrorShare: number;
   /** Without a word from the control plane for so long, the candidate gets nothing any more. */

@@ -62,6 +62,9 @@ export function hangUp(socket: Socket, lastWords: string): void {
   else socket.destroy();
 }
 
+/** True from `hangUp` on: what still comes is read by nobody, and the connection ends by itself. */
+export const isHungUp = (socket: Socket): boolean => conversations.get(socket)?.lastWords != null;
+
 function onAnswered(this: ServerResponse): void {
   const { socket } = this.req;
   const conversation = conversationOf(socket);

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { type Trace, traceParent } from '../telemetry/trace-context.ts';
 
 /** RFC 9110 section 7.6.1, and what a gateway writes anew. */
 const HOP_BY_HOP = new Set([
@@ -64,11 +65,13 @@ export interface RequestHeadersSpec {
   /** Only for bodies that are streamed; buffered ones are measured by the client library. */
   readonly contentLength: string | null;
   readonly isMirrored: boolean;
+  /** Takes the place of the trace context that came. Default: that travels on as it is. */
+  readonly trace?: Trace | null;
 }
 
 /** The headers of the upstream request, as a flat list of names and values. Nobody outside can set `tidegate-*` or `tidegate_*`. */
 export function requestHeaders(spec: RequestHeadersSpec): string[] {
-  const { raw } = spec;
+  const { raw, trace = null } = spec;
   const named = namedByConnection(spec.connection);
   const headers: string[] = ['host', spec.host];
   let forwardedFor = '';
@@ -77,6 +80,8 @@ export function requestHeaders(spec: RequestHeadersSpec): string[] {
     const lower = name.toLowerCase();
     if (NOT_SENT_ON.has(lower) || isOurs(lower) || resemblesReserved(lower)) continue;
     if (lower === spec.spent || named?.has(lower)) continue;
+    if (trace !== null && (lower === 'traceparent' || (lower === 'tracestate' && !trace.keepsState)))
+      continue;
     if (lower === 'x-forwarded-for') forwardedFor += `${raw[at + 1]}, `;
     else if (lower === 'cookie') {
       const cookies = withoutSession(raw[at + 1]!);
@@ -85,6 +90,8 @@ export function requestHeaders(spec: RequestHeadersSpec): string[] {
   }
   headers.push('x-forwarded-for', forwardedFor + spec.clientAddress, 'tidegate-invocation', spec.invocation);
   if (spec.contentLength !== null) headers.push('content-length', spec.contentLength);
+  if (trace !== null)
+    headers.push('traceparent', traceParent(trace, spec.isMirrored ? trace.spanId : trace.upstreamId));
   if (spec.isMirrored) headers.push('tidegate-mirrored', 'true');
   return headers;
 }

@@ -1,8 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { openBodyBound } from './body-bound.ts';
-import { beginAnswer, hangUp, makeLast } from './conversation.ts';
+import { beginAnswer, hangUp, isHungUp, makeLast } from './conversation.ts';
 import { messageFault } from './message-fault.ts';
+import type { TlsCertificates } from './tls-certificates.ts';
+import { openTlsDoor, type TlsDoor } from './tls-door.ts';
 
 export interface ListenSpec {
   readonly host: string;
@@ -21,6 +24,19 @@ export interface HttpLimits {
   readonly connectionsAtMost: number;
   /** Of one request. */
   readonly bodyBytesAtMost: number;
+  /** From the connection to the end of the TLS handshake. */
+  readonly handshakeTimeoutMs: number;
+  readonly handshakesAtMost: number;
+}
+
+export interface HttpServer {
+  readonly server: Server;
+  /** Resolves to the origin it listens on. */
+  listen(at: ListenSpec): Promise<string>;
+  /** Ends what is nobody's request: connections that are idle or still in their handshake. */
+  closeIdle(): void;
+  /** Connections whose TLS handshake is not complete. */
+  handshakes(): number;
 }
 
 const LIMITS: HttpLimits = {
@@ -31,16 +47,22 @@ const LIMITS: HttpLimits = {
   checkEveryMs: 5_000,
   connectionsAtMost: 20_000,
   bodyBytesAtMost: 1024 ** 3,
+  handshakeTimeoutMs: 10_000,
+  handshakesAtMost: 1_000,
 };
 
-/** An HTTP server with bounds on everything a client can make it wait for or hold. What is ambiguous never gets to `onRequest`. */
+/**
+ * An HTTP server with bounds on everything a client can make it wait for or hold. What is ambiguous never gets to `onRequest`.
+ * `certificates`: it speaks HTTPS with them, and nothing else.
+ */
 export function openHttpServer(
   onRequest: (req: IncomingMessage, res: ServerResponse) => void,
   onTrouble: (what: string, error: unknown) => void,
   overrides: Partial<HttpLimits> = {},
-): Server {
+  certificates: TlsCertificates | null = null,
+): HttpServer {
   const limits = { ...LIMITS, ...overrides };
-  const server = createServer({
+  const options = {
     maxHeaderSize: 32 * 1024,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
@@ -49,7 +71,16 @@ export function openHttpServer(
     noDelay: true,
     insecureHTTPParser: false,
     requireHostHeader: false,
-  });
+  };
+  let server: Server;
+  let door: TlsDoor | null = null;
+  if (certificates === null) server = createServer(options);
+  else {
+    const secure = createTlsServer({ ...options, ...certificates.options });
+    door = openTlsDoor(secure, { atMost: limits.handshakesAtMost, withinMs: limits.handshakeTimeoutMs });
+    certificates.follow(secure);
+    server = secure;
+  }
   server.maxHeadersCount = 200;
   server.maxConnections = limits.connectionsAtMost;
   const bodies = openBodyBound(limits.bodyBytesAtMost, Math.min(1_000, limits.checkEveryMs), ({ socket }) =>
@@ -86,10 +117,20 @@ export function openHttpServer(
     hangUp(socket as Socket, lastWords('405 Method Not Allowed'));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // Over TLS each packet behind the fault is one more; the last words must still get through.
+    if (error.code !== 'ECONNRESET' && isHungUp(socket as Socket)) return;
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
     else hangUp(socket as Socket, answerTo(error.code));
   });
-  return server;
+  return {
+    server,
+    listen: (at) => listen(server, certificates === null ? 'http' : 'https', at),
+    closeIdle() {
+      door?.endWaiting();
+      server.closeIdleConnections();
+    },
+    handshakes: () => door?.waiting() ?? 0,
+  };
 }
 
 const declaredBytes = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? 0);
@@ -111,8 +152,11 @@ function answerTo(code: string | undefined): string {
   }
 }
 
-/** Resolves to the origin it listens on. */
-export async function listen(server: Server, { host, port, isShared }: ListenSpec): Promise<string> {
+async function listen(
+  server: Server,
+  scheme: 'http' | 'https',
+  { host, port, isShared }: ListenSpec,
+): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port, backlog: 4096, reusePort: isShared }, () => {
@@ -121,5 +165,5 @@ export async function listen(server: Server, { host, port, isShared }: ListenSpe
     });
   });
   const bound = server.address() as AddressInfo;
-  return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
+  return `${scheme}://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
 }

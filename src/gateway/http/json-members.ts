@@ -41,6 +41,20 @@ export function membersIn(bytes: Buffer, name: string): MemberSpan[] {
   return found;
 }
 
+/** The element of an array, from 0; null where there is none, or the bytes are no array. */
+export function elementIn(bytes: Buffer, index: number): MemberSpan | null {
+  let at = spaceEnd(bytes, 0);
+  if (bytes[at] !== OPEN_BRACKET) return null;
+  for (let n = 0; ; n += 1) {
+    const from = spaceEnd(bytes, at + 1);
+    const to = valueEnd(bytes, from);
+    if (to === -1) return null;
+    if (n === index) return { from, to };
+    at = spaceEnd(bytes, to);
+    if (bytes[at] !== COMMA) return null;
+  }
+}
+
 /** The text a member holds; the last one counts, as it does for nearly every parser. Null when it is none, or not there. */
 export function textMember(bytes: Buffer, name: string): string | null {
   const span = membersIn(bytes, name).at(-1);

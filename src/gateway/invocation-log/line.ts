@@ -28,10 +28,23 @@ export interface InvocationRecord {
   /** What the answer says of itself. Absent: it does not, or cannot be read. */
   readonly tokensIn?: number;
   readonly tokensOut?: number;
+  /** Of all its calls, in nano-dollars, as far as it was known when it ended; null: not at all. Absent: nobody expects a cost. */
+  readonly costNanoUsd?: number | null;
+  /** Calls whose cost is not known are missing from it. Absent: none. */
+  readonly costPartly?: true;
   /** Until the first piece of a streamed answer, not counting events that only announce it. */
   readonly firstTokenMs?: number;
+  /** The trace that it is part of, and the gateway's place in it, as `traceparent` writes them. Absent: it is part of none. */
+  readonly trace?: string;
+  readonly span?: string;
   /** The first address failed, and another of the same release answered. Absent: no. */
   readonly retried?: true;
+  /** What the service's cache had to do with it: `joined` got the answer of a call that was under way. Absent: it has none. */
+  readonly cache?: 'hit' | 'miss' | 'bypass' | 'joined';
+  /** The invocation whose answer it was given as well. */
+  readonly sparedBy?: string;
+  /** How many requests its call was made for. Absent: for it alone. */
+  readonly batchedWith?: number;
   readonly mirrored: boolean;
   /** Drawn for the candidate, which has had more than its share already: the track is stable's. Absent: no. */
   readonly overflow?: true;
@@ -60,10 +73,13 @@ export function invocationLine(exchange: Exchange, ending: Ending, ms: number): 
   return (
     `{"kind":"invocation","id":"${exchange.id}","at":"${new Date(exchange.atMs).toISOString()}",${fragment}` +
     `,"share":${exchange.share},"status":${exchange.status},"ms":${Math.round(ms * 100) / 100},"ending":"${ending}",${rescue}` +
-    `,"mirrored":${exchange.isMirrored}${exchange.isOverflow ? ',"overflow":true' : ''}${exchange.isRetried ? ',"retried":true' : ''}${isFallback ? `,"fallback":"${exchange.via.route.service}"` : ''}${tokensText(exchange)},"key":${exchange.keyId === null ? 'null' : JSON.stringify(exchange.keyId)}` +
+    `,"mirrored":${exchange.isMirrored}${exchange.isOverflow ? ',"overflow":true' : ''}${exchange.isRetried ? ',"retried":true' : ''}${isFallback ? `,"fallback":"${exchange.via.route.service}"` : ''}${tokensText(exchange)}${costText(exchange)}${sparedText(exchange)}${traceText(exchange)},"key":${exchange.keyId === null ? 'null' : JSON.stringify(exchange.keyId)}` +
     `,"sticky":${exchange.keyDigest === null ? 'null' : `"${placeOf(exchange.keyDigest).toString(32).slice(2, 12)}"`}}\n`
   );
 }
+
+const traceText = ({ trace }: Exchange): string =>
+  trace === null ? '' : `,"trace":"${trace.traceId}","span":"${trace.spanId}"`;
 
 function tokensText({ tokens, startedAtMs }: Exchange): string {
   if (tokens === null) return '';
@@ -75,6 +91,19 @@ function tokensText({ tokens, startedAtMs }: Exchange): string {
       ? ''
       : `,"firstTokenMs":${Math.round((firstTokenAtMs - startedAtMs) * 100) / 100}`)
   );
+}
+
+function sparedText({ cache, sparedBy, batchedWith }: Exchange): string {
+  return (
+    (cache === null ? '' : `,"cache":"${cache}"`) +
+    (sparedBy === null ? '' : `,"sparedBy":"${sparedBy}"`) +
+    (batchedWith === 0 ? '' : `,"batchedWith":${batchedWith}`)
+  );
+}
+
+function costText({ costNanos, isCostPartly }: Exchange): string {
+  if (costNanos === null) return isCostPartly ? ',"costNanoUsd":null' : '';
+  return `,"costNanoUsd":${costNanos}${isCostPartly ? ',"costPartly":true' : ''}`;
 }
 
 export function feedbackLine(

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Budget } from '../../core/limits/budget.ts';
 import { type Limit, type Limits, UNLIMITED } from '../../core/limits/limits.ts';
 import { until } from '../testing/harness.ts';
 import { type Admission, type Admitted, openAdmission, type Pass } from './admission.ts';
@@ -17,6 +18,13 @@ const limits = (change: Partial<Limits>): Limits => ({
   queue: { waiting: 0, waitMs: 1_000 },
   ...change,
 });
+const noBudgets = {
+  open: (): never => {
+    throw new Error('these limits have no budgets');
+  },
+  spent: () => null,
+  spend() {},
+};
 const perSecond = (rate: number, burst = 1): Limit => ({
   rates: { requests: { perSecond: rate, burst } },
   inFlight: null,
@@ -27,7 +35,11 @@ describe('a process that keeps the book itself', () => {
   let admission: Admission;
   beforeEach(() => {
     atMs = 0;
-    admission = openAdmission({ booking: bookingHere(openLimitBook(), () => atMs), nowMs: () => atMs });
+    admission = openAdmission({
+      booking: bookingHere(openLimitBook(), () => atMs),
+      budgets: noBudgets,
+      nowMs: () => atMs,
+    });
   });
   afterEach(() => admission.close());
   const ask = (
@@ -105,7 +117,7 @@ describe('a process that keeps the book itself', () => {
     expect([third.length, fourth.length]).toEqual([1, 0]);
     pass(third).leave();
     expect(fourth.length).toBe(1);
-    expect(admission.counts()).toEqual({ waiting: 0, limited: 0, overloaded: 1 });
+    expect(admission.counts()).toMatchObject({ waiting: 0, limited: 0, overloaded: 1 });
   });
 
   it('gives no place to a client that has left the line', () => {
@@ -160,12 +172,24 @@ describe('a process that keeps the book itself', () => {
     expect(most).toBe(3);
     for (let pass = passes.pop(); pass !== undefined; pass = passes.pop()) pass.leave();
   });
+
+  it('forgets callers that come no more, for there is no end of them, and holds the others to their limits', () => {
+    const own = limits({ keys: perSecond(0.001, 2) });
+    for (let n = 0; n < 10_050; n += 1) ask(own, { key: `token ${n}` });
+    expect(admission.counts().kinds).toBe(10_050);
+    ask(own, { key: 'app' });
+    admission.tick();
+    expect(admission.counts().kinds).toBe(0);
+    expect(ask(own, { key: 'app' })).toMatchObject([{ kind: 'pass' }]);
+    expect(ask(own, { key: 'app' })).toMatchObject([{ kind: 'limited' }]);
+  });
 });
 
 describe('several processes of an environment', () => {
   let directory: string;
   const open: OpenLimits[] = [];
   const troubles: string[] = [];
+  let boots = 0;
   beforeEach(async () => {
     directory = await mkdtemp(path.join(tmpdir(), 'limits-'));
     troubles.length = 0;
@@ -176,7 +200,16 @@ describe('several processes of an environment', () => {
   });
   const start = async (process: number, processes: number): Promise<OpenLimits> => {
     const onTrouble = (what: string): void => void troubles.push(what);
-    const one = await openLimits({ environment: 'production', directory, process, processes, onTrouble });
+    const one = await openLimits({
+      environment: 'production',
+      directory,
+      stateDir: directory,
+      boot: `boot-${++boots}`,
+      process,
+      processes,
+      onTrouble,
+      onBudget() {},
+    });
     open.push(one);
     return one;
   };
@@ -222,5 +255,79 @@ describe('several processes of an environment', () => {
     expect(await letIn([alone], own, 50)).toBe(0);
     await start(0, 3);
     await until(async () => (await ask(alone, own))?.kind === 'pass', 5_000);
+  });
+
+  const monthly: Budget = {
+    name: 'month',
+    of: { scope: 'total' },
+    unit: 'usd',
+    amount: 1_000,
+    per: 'month',
+    zone: 'UTC',
+    atPercent: [80],
+    action: 'stop',
+  };
+  const spendOne = async (one: OpenLimits, own: Limits, usd: number): Promise<boolean> => {
+    const admitted = await ask(one, own);
+    if (admitted?.kind !== 'pass') return false;
+    admitted.pass.charge({ usd });
+    admitted.pass.leave();
+    return true;
+  };
+  const ticking = (): NodeJS.Timeout =>
+    setInterval(() => {
+      for (const one of open) one.tick();
+    }, 20);
+
+  it('pay from one budget, which the keeper’s restart and that of all of them do not forget', async () => {
+    const own = limits({ budgets: [monthly] });
+    const timer = ticking();
+    try {
+      let three = [await start(0, 3), await start(1, 3), await start(2, 3)];
+      const follow = (): void => {
+        for (const one of three) one.follow(own);
+      };
+      const spentAt = (one: OpenLimits): number => one.standings()[0]!.spent;
+      follow();
+      for (const one of three) expect(await spendOne(one, own, 300)).toBe(true);
+      await until(() => three.every((one) => spentAt(one) === 900));
+      // The keeper dies, and comes back.
+      await three[0]!.close();
+      open.splice(0, 1);
+      three[0] = await start(0, 3);
+      follow();
+      await until(() => spentAt(three[0]!) === 900);
+      expect(await spendOne(three[2]!, own, 150)).toBe(true);
+      await until(() => three.every((one) => spentAt(one) === 1_050));
+      expect(await ask(three[1]!, own)).toMatchObject({ kind: 'spent', limit: 'month' });
+      // The machine is started anew.
+      await Promise.all(open.splice(0).map((one) => one.close()));
+      three = [await start(0, 3), await start(1, 3), await start(2, 3)];
+      for (const one of three) expect(await ask(one, own)).toMatchObject({ kind: 'spent' });
+      // More money.
+      const more = limits({ budgets: [{ ...monthly, amount: 2_000 }] });
+      expect(await spendOne(three[1]!, more, 1)).toBe(true);
+    } finally {
+      clearInterval(timer);
+    }
+  });
+
+  it('each spend a part of what is left of a budget while the keeper is gone', async () => {
+    const own = limits({ budgets: [monthly] });
+    const alone = await start(1, 4);
+    const timer = ticking();
+    try {
+      alone.follow(own);
+      let spent = 0;
+      for (let n = 0; n < 30; n += 1) {
+        if (await spendOne(alone, own, 50)) spent += 50;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      // A quarter of it, and what was let in before it was clear that the keeper is gone.
+      expect(spent).toBeGreaterThanOrEqual(250);
+      expect(spent).toBeLessThanOrEqual(350);
+    } finally {
+      clearInterval(timer);
+    }
   });
 });

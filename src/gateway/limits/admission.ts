@@ -1,12 +1,15 @@
-import { type Limits, limitsOn, type Measure, type NamedLimit } from '../../core/limits/limits.ts';
+import { budgetsOn, type Limits, limitsOn, type Measure, type NamedLimit } from '../../core/limits/limits.ts';
 import type { Booking } from './booking.ts';
+import type { Budgets, OpenBudget } from './budgets.ts';
 import type { Entry } from './limit-book.ts';
 import { answered, idle, newStock, question, type Stock, standingOf, stocksOf, use } from './stock.ts';
 
 /** A request that was let in. */
 export interface Pass {
-  /** What its answer used, as far as it is known. */
-  charge(used: Readonly<Partial<Record<Measure, number>>>): void;
+  /** What a call of it used, as far as it is known. A copy, which no client asked for, is paid from no key's budget or limit. */
+  charge(used: Readonly<Partial<Record<Measure, number>>>, isCopy?: boolean): void;
+  /** What its client should know of its budgets; null: nothing. */
+  notice(): string | null;
   /** It is over. To be called once. */
   leave(): void;
 }
@@ -15,6 +18,8 @@ export type Admitted =
   | { readonly kind: 'pass'; readonly pass: Pass }
   /** The rate of `limit` is used up until `retryMs` from now. */
   | { readonly kind: 'limited'; readonly limit: string; readonly retryMs: number }
+  /** Nothing more of this budget is left until `retryMs` from now. */
+  | { readonly kind: 'spent'; readonly limit: string; readonly retryMs: number }
   /** Too many requests are being worked on, and too many wait. */
   | { readonly kind: 'overloaded'; readonly limit: string };
 
@@ -29,16 +34,29 @@ export interface Admission {
     keyId: string | null,
     isGone: () => boolean,
     then: (admitted: Admitted | null) => void,
+    /** Tier that the caller's token names. */
+    tier?: string | null,
   ): void;
   /** To be called several times a second: gives back what lies idle. */
   tick(): void;
   /** Whoever waits hears that it is not let in. */
   close(): void;
-  counts(): { readonly waiting: number; readonly limited: number; readonly overloaded: number };
+  counts(): {
+    readonly waiting: number;
+    readonly limited: number;
+    readonly overloaded: number;
+    /** Kinds of requests (service, key, tier) whose limits are remembered. */
+    readonly kinds: number;
+  };
 }
 
-interface Waiting {
+/** What one kind of request must keep to. */
+interface Bounds {
   readonly stocks: readonly Stock[];
+  readonly budgets: readonly OpenBudget[];
+}
+
+interface Waiting extends Bounds {
   readonly isGone: () => boolean;
   readonly then: (admitted: Admitted | null) => void;
   readonly untilMs: number;
@@ -48,13 +66,21 @@ interface Waiting {
 }
 
 const ROUNDS_AT_MOST = 3;
+/** Names of callers come from tokens too, so there is no end of them. */
+const KINDS_AT_MOST = 10_000;
+const FORGOTTEN_AFTER_MS = 60_000;
 /** Who waits for a place that another process may free looks again this often. */
 const QUEUE_LOOK_MS = 5;
 
-export function openAdmission(spec: { readonly booking: Booking; readonly nowMs: () => number }): Admission {
-  const { booking, nowMs } = spec;
+export function openAdmission(spec: {
+  readonly booking: Booking;
+  readonly budgets: Pick<Budgets, 'open' | 'spent' | 'spend'>;
+  readonly nowMs: () => number;
+}): Admission {
+  const { booking, budgets, nowMs } = spec;
   const stocks = new Map<string, Stock>();
-  const compiled = new WeakMap<Limits, Map<string, readonly Stock[]>>();
+  let compiled = new WeakMap<Limits, Map<string, Bounds>>();
+  let kinds = 0;
   let waiting: Waiting[] = [];
   let queued = 0;
   let limited = 0;
@@ -69,14 +95,18 @@ export function openAdmission(spec: { readonly booking: Booking; readonly nowMs:
     stocks.set(key, stock);
     return stock;
   };
-  const stocksFor = (limits: Limits, service: string, keyId: string | null): readonly Stock[] => {
+  const boundsOf = (limits: Limits, service: string, keyId: string | null, tier: string | null): Bounds => {
     let byRequest = compiled.get(limits);
     if (byRequest === undefined) compiled.set(limits, (byRequest = new Map()));
-    const key = `${keyId === null ? '-' : `+${keyId}`} ${service}`;
+    const key = `${keyId === null ? '-' : `+${keyId}`} ${service}${tier === null ? '' : ` ${tier}`}`;
     let own = byRequest.get(key);
     if (own === undefined) {
-      own = limitsOn(limits, service, keyId).flatMap((one: NamedLimit) => stocksOf(one, stockOf));
+      own = {
+        stocks: limitsOn(limits, service, keyId, tier).flatMap((one: NamedLimit) => stocksOf(one, stockOf)),
+        budgets: budgetsOn(limits, service, keyId, tier).map(budgets.open),
+      };
       byRequest.set(key, own);
+      kinds += 1;
     }
     return own;
   };
@@ -95,7 +125,7 @@ export function openAdmission(spec: { readonly booking: Booking; readonly nowMs:
     const missing = one.stocks.filter((stock) => standingOf(stock, atMs) !== 'at-hand');
     if (missing.length === 0) {
       for (const stock of one.stocks) use(stock, atMs);
-      return { kind: 'pass', pass: passOf(one.stocks) };
+      return { kind: 'pass', pass: passOf(one) };
     }
     const empty = missing.find(
       (stock) => stock.measure !== 'in-flight' && standingOf(stock, atMs) === 'empty',
@@ -164,14 +194,22 @@ export function openAdmission(spec: { readonly booking: Booking; readonly nowMs:
       }, QUEUE_LOOK_MS);
   }
 
-  const passOf = (own: readonly Stock[]): Pass => ({
-    charge(used) {
+  const passOf = ({ stocks: own, budgets: paying }: Bounds): Pass => ({
+    charge(used, isCopy = false) {
+      if (paying.length > 0) budgets.spend(isCopy ? paying.filter(isOfService) : paying, used);
+      if (isCopy) return;
       const entries: Entry[] = [];
       for (const { name, rate, measure } of own) {
         const count = measure === 'in-flight' || measure === 'requests' ? 0 : (used[measure] ?? 0);
         if (count > 0) entries.push({ do: 'charge', name, rate: rate!, count });
       }
       if (entries.length > 0) booking.send(entries, () => {});
+    },
+    notice() {
+      let text: string | null = null;
+      for (const { budget, reached } of paying)
+        if (reached > 0) text = `${text === null ? '' : `${text}, `}${budget.name};reached=${reached}`;
+      return text;
     },
     leave() {
       let hasPlaces = false;
@@ -187,6 +225,14 @@ export function openAdmission(spec: { readonly booking: Booking; readonly nowMs:
     },
   });
 
+  /** What is asked for again is looked up again; whoever keeps the book still knows of it. */
+  const forget = (): void => {
+    compiled = new WeakMap();
+    kinds = 0;
+    const untilMs = nowMs() - FORGOTTEN_AFTER_MS;
+    for (const [key, { count, isAsking, usedAtMs }] of stocks)
+      if (count === 0 && !isAsking && usedAtMs < untilMs) stocks.delete(key);
+  };
   const giveBack = (some: Iterable<Stock>): void => {
     const atMs = nowMs();
     const entries: Entry[] = [];
@@ -198,21 +244,35 @@ export function openAdmission(spec: { readonly booking: Booking; readonly nowMs:
   };
 
   return {
-    admit(limits, service, keyId, isGone, then) {
-      const own = stocksFor(limits, service, keyId);
-      if (own.length === 0) {
-        then(null);
+    admit(limits, service, keyId, isGone, then, tier = null) {
+      const own = boundsOf(limits, service, keyId, tier);
+      if (own.budgets.length > 0) {
+        const spent = budgets.spent(own.budgets);
+        if (spent !== null) {
+          limited += 1;
+          then({ kind: 'spent', limit: spent.budget, retryMs: spent.retryMs });
+          return;
+        }
+      }
+      if (own.stocks.length === 0) {
+        then(own.budgets.length === 0 ? null : { kind: 'pass', pass: passOf(own) });
         return;
       }
       const { waiting: waitingAtMost, waitMs } = limits.queue;
-      waiting.push({ stocks: own, isGone, then, untilMs: nowMs() + waitMs, isQueued: false, waitingAtMost });
+      waiting.push({ ...own, isGone, then, untilMs: nowMs() + waitMs, isQueued: false, waitingAtMost });
       serveWaiting();
     },
-    tick: () => giveBack(stocks.values()),
+    tick() {
+      giveBack(stocks.values());
+      if (kinds > KINDS_AT_MOST) forget();
+    },
     close() {
       if (timer !== null) clearTimeout(timer);
       for (const one of waiting.splice(0)) one.then({ kind: 'overloaded', limit: 'total' });
     },
-    counts: () => ({ waiting: waiting.length, limited, overloaded }),
+    counts: () => ({ waiting: waiting.length, limited, overloaded, kinds }),
   };
 }
+
+const isOfService = ({ budget: { of } }: OpenBudget): boolean =>
+  of.scope === 'total' || of.scope === 'service';

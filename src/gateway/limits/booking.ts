@@ -125,6 +125,7 @@ function partOf(entry: Entry, processes: number): Entry {
     case 'enter':
       return { ...entry, most: Math.max(1, Math.floor(entry.most / processes)) };
     case 'leave':
+    case 'spend':
       return entry;
     default: {
       const { perSecond, burst } = entry.rate;

@@ -8,6 +8,8 @@ import {
   takeUpTo,
 } from '../../core/limits/token-bucket.ts';
 
+import type { BudgetAccount } from './budget-account.ts';
+
 /** One thing to be done in the book. Rates travel along, so that whoever keeps the book needs no table of its own. */
 export type Entry =
   /** Tokens, as many as there are up to `count`. */
@@ -19,9 +21,17 @@ export type Entry =
   | { readonly do: 'look'; readonly name: string; readonly rate: Rate }
   /** Places for requests being worked on, of which there are `most`. */
   | { readonly do: 'enter'; readonly name: string; readonly most: number; readonly count: number }
-  | { readonly do: 'leave'; readonly name: string; readonly count: number };
+  | { readonly do: 'leave'; readonly name: string; readonly count: number }
+  /** All that the process `boot` has spent of a budget in a period; answered with what all have, or -1 where nobody knows. */
+  | {
+      readonly do: 'spend';
+      readonly name: string;
+      readonly period: string;
+      readonly boot: string;
+      readonly count: number;
+    };
 
-/** `given`: tokens or places; 1 for a look that found some. `retryMs`: until more is there; 0 when unknown. */
+/** `given`: tokens or places; 1 for a look that found some; what was spent of a budget. `retryMs`: until more is there; 0 when unknown. */
 export interface Booked {
   readonly given: number;
   readonly retryMs: number;
@@ -41,7 +51,8 @@ const NOTHING: Booked = { given: 0, retryMs: 0 };
 /** Level above which answers may use more: what they use is no whole number. */
 const SOMETHING = 1e-6;
 
-export function openLimitBook(): LimitBook {
+/** Without an account it knows nothing of budgets. */
+export function openLimitBook(account: BudgetAccount | null = null): LimitBook {
   const buckets = new Map<string, { bucket: TokenBucket; rate: Rate }>();
   const places = new Map<string, Map<string, number>>();
 
@@ -100,6 +111,10 @@ export function openLimitBook(): LimitBook {
         case 'leave':
           move(holder, entry.name, -entry.count);
           return NOTHING;
+        case 'spend': {
+          const given = account?.spend(entry.name, entry.period, entry.boot, entry.count) ?? -1;
+          return { given, retryMs: 0 };
+        }
       }
     },
     vanish(holder) {

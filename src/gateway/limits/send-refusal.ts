@@ -12,6 +12,13 @@ export function sendRefusal(res: ServerResponse, refused: Exclude<Admitted, { ki
     );
     return;
   }
+  if (refused.kind === 'spent') {
+    // Clients that repeat a 429 by themselves would do so for the rest of the month.
+    sendProblem(res, 'budget-spent', `The budget "${refused.limit}" is spent.`, {
+      'retry-after': String(Math.max(1, Math.ceil(refused.retryMs / 1000))),
+    });
+    return;
+  }
   const seconds = Math.min(Math.max(1, Math.ceil(refused.retryMs / 1000)), LONGEST_SECONDS);
   sendProblem(res, 'rate-limited', `The limit "${refused.limit}" is used up.`, {
     'retry-after': String(seconds),

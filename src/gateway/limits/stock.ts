@@ -65,11 +65,14 @@ export function stocksOf(
   return stocks;
 }
 
+/** Known only when an answer has ended: it may leave a debt. */
+const isPaidLater = (measure: Stock['measure']): boolean => measure === 'tokens' || measure === 'usd';
+
 export type Standing = 'at-hand' | 'to-ask' | 'empty';
 
 export function standingOf(stock: Stock, nowMs: number): Standing {
   const { measure } = stock;
-  if (measure === 'tokens') {
+  if (isPaidLater(measure)) {
     if (nowMs < stock.openUntilMs) return 'at-hand';
   } else if (stock.count >= 1) return 'at-hand';
   return nowMs < stock.emptyUntilMs ? 'empty' : 'to-ask';
@@ -98,7 +101,7 @@ export function answered(
   if (given === 0) {
     stock.moreAtMs = nowMs + retryMs;
     stock.emptyUntilMs = nowMs + (stock.measure === 'in-flight' ? AGAIN_MS : Math.min(retryMs, BELIEVED_MS));
-  } else if (stock.measure === 'tokens') stock.openUntilMs = nowMs + OPEN_MS;
+  } else if (isPaidLater(stock.measure)) stock.openUntilMs = nowMs + OPEN_MS;
   else stock.count += given;
 }
 

@@ -1,13 +1,17 @@
+import type { CallFacts } from '../../core/cost/cost-of.ts';
 import { draw } from '../assignment/draw.ts';
 import { type Exchange, mayBeRepeated } from '../exchange.ts';
 import { isStreamed } from '../http/is-streamed.ts';
 import { isClientError } from '../outcomes/client-error.ts';
 import type { Outcome } from '../outcomes/outcomes.ts';
 import type { Parts } from '../parts.ts';
+import type { TokenMeter } from '../providers/token-meter.ts';
+import { tokenMeter } from '../providers/token-meter-of.ts';
 import { countAnswer } from '../traffic.ts';
 import { type CallListener, call } from '../upstreams/call.ts';
-import { isNotReleasesFault } from '../upstreams/failure.ts';
+import { isNotReleasesFault, isUnsent } from '../upstreams/failure.ts';
 import { requestFor } from '../upstreams/request-for.ts';
+import { countCall } from '../usage/count-call.ts';
 import { captureChunk, captureHead, emptyCapture } from './captured-answer.ts';
 import { beginComparing, type Comparing } from './comparing.ts';
 
@@ -65,14 +69,19 @@ function send(
   const startedAtMs = performance.now();
   const capture = emptyCapture();
   let isStream = false;
+  let tokens: TokenMeter | null = null;
   counts.lastAssignedAtMs = Date.now();
   parts.outcomes.startShadow(shadow, startedAtMs);
 
-  const over = (isBad: boolean): void => {
+  const over = (isBad: boolean, ending: CallFacts['ending']): void => {
     const nowMs = performance.now();
+    tokens?.end();
+    const ms = nowMs - startedAtMs;
+    const of = { priced: candidate.shadowPriced, counts };
+    countCall(exchange, { of, tokens, ending, ms, isCopy: true });
     parts.outcomes.settle(shadow, 'errors', isBad);
     parts.outcomes.end(shadow, nowMs);
-    countAnswer(counts, capture.status, isBad, nowMs - startedAtMs);
+    countAnswer(counts, capture.status, isBad, ms);
     done();
   };
   const listener: CallListener = {
@@ -80,19 +89,21 @@ function send(
       parts.outcomes.settle(shadow, 'client-errors', isClientError(status));
       isStream = isStreamed(headers);
       captureHead(capture, status, headers);
+      tokens = tokenMeter(service, candidate, headers, isStream);
     },
     data(chunk) {
       // As that of a user: a stream is as slow as its first chunk.
       if (isStream) parts.outcomes.settleSlowNow(shadow, performance.now());
       captureChunk(capture, chunk);
+      tokens?.take(chunk, performance.now());
     },
     end() {
-      over(capture.status >= 500);
+      over(capture.status >= 500, capture.status < 400 ? 'answered' : 'refused');
       comparing?.candidate(capture);
     },
     fail(failure) {
       if (isNotReleasesFault(failure)) parts.outcomes.unpair(shadow.pair!);
-      over(!isNotReleasesFault(failure));
+      over(!isNotReleasesFault(failure), isUnsent(failure) ? 'refused' : 'broken');
       comparing?.candidate(null);
     },
     refused: () => parts.onCandidateRefused(service.route.service, rollout, candidate.upstreams),

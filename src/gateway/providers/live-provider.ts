@@ -28,6 +28,8 @@ const PRIVATE = new Set([
   'forwarded',
   'via',
   'x-real-ip',
+  'traceparent',
+  'tracestate',
 ]);
 
 export function openProvider(use: ProviderUse, keys: ProviderKeys): LiveProvider {

@@ -11,6 +11,11 @@ export interface TokenMeter {
   /** Null: it did not say. */
   readonly input: number | null;
   readonly output: number | null;
+  /** Of the input, out of the maker's cache and into it. */
+  readonly cached: number | null;
+  readonly written: number | null;
+  /** As the answer calls it, where it says its tokens. */
+  readonly model: string | null;
   /** When the first piece of the answer itself came; null before, and for answers that come as a whole. */
   readonly firstTokenAtMs: number | null;
   /** A stream said that it failed, in an event of its own. */
@@ -46,6 +51,9 @@ export function openTokenMeter(
   const meter = {
     input: null as number | null,
     output: null as number | null,
+    cached: null as number | null,
+    written: null as number | null,
+    model: null as string | null,
     firstTokenAtMs: null as number | null,
     hasFailed: false,
   };
@@ -55,6 +63,9 @@ export function openTokenMeter(
     // The input stands in one event, the output in another; the later event knows better.
     meter.input = counts.input ?? meter.input;
     meter.output = counts.output ?? meter.output;
+    meter.cached = counts.cached ?? meter.cached;
+    meter.written = counts.written ?? meter.written;
+    meter.model = counts.model ?? meter.model;
   };
   return isStream
     ? Object.assign(meter, streamMeter(meter, marks, found))
@@ -136,23 +147,36 @@ function parsed(text: Buffer): Data | null {
 }
 
 /** Also where the answer is a member of an event: `message` (Anthropic), `response` (OpenAI's responses). */
-function countsIn(
-  value: unknown,
-  tables: readonly UsageFields[],
-): { input: number | null; output: number | null } {
+function countsIn(value: unknown, tables: readonly UsageFields[]): Counts {
   for (const place of [value, isData(value) ? value.message : null, isData(value) ? value.response : null]) {
     if (!isData(place)) continue;
-    for (const { at, input, output, besideInput } of tables) {
+    for (const { at, input, output, besideInput, cached, written } of tables) {
       const counts = at === null ? place : place[at];
       if (!isData(counts)) continue;
       const own = countAt(counts, input);
       const out = countAt(counts, output);
       if (own === null && out === null) continue;
       const beside = (besideInput ?? []).reduce((sum, name) => sum + (countAt(counts, name) ?? 0), 0);
-      return { input: own === null ? null : own + beside, output: out };
+      return {
+        input: own === null ? null : own + beside,
+        output: out,
+        cached: countBelow(counts, cached),
+        written: countBelow(counts, written),
+        model: typeof place.model === 'string' ? place.model : null,
+      };
     }
   }
-  return { input: null, output: null };
+  return { input: null, output: null, cached: null, written: null, model: null };
+}
+
+type Counts = Pick<TokenMeter, 'input' | 'output' | 'cached' | 'written' | 'model'>;
+
+function countBelow(counts: Data, way: readonly string[] = []): number | null {
+  const [name, below] = way;
+  if (name === undefined) return null;
+  if (below === undefined) return countAt(counts, name);
+  const inner = counts[name];
+  return isData(inner) ? countAt(inner, below) : null;
 }
 
 function countAt(counts: Data, name: string): number | null {

@@ -6,12 +6,26 @@ export interface UsageFields {
   readonly output: string;
   /** Members whose counts belong to the input, but stand beside it. */
   readonly besideInput?: readonly string[];
+  /** Of the input, what came from a cache: a member, or a member of a member. */
+  readonly cached?: readonly string[];
+  /** Of the input, what went into one. */
+  readonly written?: readonly string[];
 }
 
 /** OpenAI's chat completions, completions and embeddings, and everybody who is compatible with them. */
-export const chatUsage: UsageFields = { at: 'usage', input: 'prompt_tokens', output: 'completion_tokens' };
+export const chatUsage: UsageFields = {
+  at: 'usage',
+  input: 'prompt_tokens',
+  output: 'completion_tokens',
+  cached: ['prompt_tokens_details', 'cached_tokens'],
+};
 
-export const responsesUsage: UsageFields = { at: 'usage', input: 'input_tokens', output: 'output_tokens' };
+export const responsesUsage: UsageFields = {
+  at: 'usage',
+  input: 'input_tokens',
+  output: 'output_tokens',
+  cached: ['input_tokens_details', 'cached_tokens'],
+};
 
 /** Anthropic Messages: what came from a cache, or went into one, is counted apart from `input_tokens`. */
 export const anthropicUsage: UsageFields = {
@@ -19,6 +33,8 @@ export const anthropicUsage: UsageFields = {
   input: 'input_tokens',
   output: 'output_tokens',
   besideInput: ['cache_read_input_tokens', 'cache_creation_input_tokens'],
+  cached: ['cache_read_input_tokens'],
+  written: ['cache_creation_input_tokens'],
 };
 
 /** Ollama's own interface, in the last line. */

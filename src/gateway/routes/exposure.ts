@@ -8,6 +8,8 @@ export interface Exposure {
   /** Probability that a request answered by stable is mirrored now. */
   mirrorShareOf(service: LiveService, nowMs: number): number;
   renewLease(nowMs: number): void;
+  /** Since the lease was renewed last; null when it never was. */
+  leaseAgeMs(nowMs: number): number | null;
   /** False when the rollout was stopped before. */
   stop(trip: Trip): boolean;
   /** A newer table answers for everything that was stopped. Returns the rollouts concerned. */
@@ -39,6 +41,7 @@ export function openExposure(): Exposure {
     renewLease(nowMs) {
       leaseFromMs = nowMs;
     },
+    leaseAgeMs: (nowMs) => (Number.isFinite(leaseFromMs) ? nowMs - leaseFromMs : null),
     stop(trip) {
       if (trips.has(trip.rollout)) return false;
       trips.set(trip.rollout, trip);

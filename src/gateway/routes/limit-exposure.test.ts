@@ -26,6 +26,20 @@ describe('a table without what it adds', () => {
     expect(limitExposure(lowered, completed)).toBe(completed);
   });
 
+  it('keeps to the audience before until the wider one may come, and to nobody where neither holds the other', () => {
+    const some = { type: 'keys', ids: ['a'] } as const;
+    const more = { type: 'keys', ids: ['a', 'b'] } as const;
+    const others = { type: 'keys', ids: ['c'] } as const;
+    const before = tableWith(1, [service('spam', { share: 0.5, audience: some })]);
+    const now = (change: Partial<CandidateRoute>) =>
+      limitExposure(before, tableWith(2, [service('spam', change)])).services.spam?.candidate;
+    expect(now({ share: 0.1, audience: more })).toMatchObject({ share: 0.1, audience: some });
+    expect(now({ share: 0.9 })).toMatchObject({ share: 0.5, audience: some });
+    expect(now({ share: 0.5, audience: others })).toMatchObject({ share: 0, mirrorShare: 0 });
+    const narrowed = tableWith(3, [service('spam', { share: 0.5, audience: some })]);
+    expect(limitExposure(tableWith(1, [service('spam', { share: 0.5 })]), narrowed)).toBe(narrowed);
+  });
+
   it('takes one candidate away and keeps another where it is', () => {
     const before = tableWith(1, [service('spam', { share: 0.5 }), service('chat', { share: 0.1 })]);
     const mixed = tableWith(2, [service('spam', null), service('chat', { share: 1 })]);

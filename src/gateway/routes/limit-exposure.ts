@@ -1,3 +1,4 @@
+import { isWithin } from '../../core/audience/is-within.ts';
 import type { CandidateRoute, RouteTable, ServiceRoute } from '../../core/routing/table.ts';
 
 /**
@@ -22,8 +23,20 @@ const limitService = (before: ServiceRoute | null, to: ServiceRoute): ServiceRou
   return { ...to, candidate, stable: losesStable ? before.stable : to.stable };
 };
 
+/** The very same when its audience is within the one before. */
+const limitAudience = (before: CandidateRoute, to: CandidateRoute): CandidateRoute => {
+  const [was, becomes] = [before.audience ?? null, to.audience ?? null];
+  if (isWithin(becomes, was)) return to;
+  // Neither holds the other: nobody is certainly in both.
+  if (was === null || !isWithin(was, becomes)) return { ...to, share: 0, mirrorShare: 0 };
+  const share = Math.min(to.share, before.share);
+  return { ...to, share, mirrorShare: Math.min(to.mirrorShare, before.mirrorShare), audience: was };
+};
+
 const limitCandidate = (before: CandidateRoute | null, to: CandidateRoute): CandidateRoute | null => {
   if (before?.rollout !== to.rollout) return to.share === 0 && to.mirrorShare === 0 ? to : null;
+  const limited = limitAudience(before, to);
+  if (limited !== to) return limited;
   const share = Math.min(to.share, before.share);
   const mirrorShare = Math.min(to.mirrorShare, before.mirrorShare);
   // It stays in the table with nothing at all: what is remembered about its rollout would be forgotten without it.

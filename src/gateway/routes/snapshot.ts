@@ -1,10 +1,13 @@
 import { shortDigest } from '../../core/digest.ts';
 import type { CandidateRoute, RouteTable, ServiceRoute, TrackRoute } from '../../core/routing/table.ts';
-import { type KeyRing, keyRing } from '../key-ring.ts';
+import { type Membership, membershipOf } from '../assignment/membership.ts';
+import { type StickyReader, stickyReader } from '../assignment/sticky.ts';
+import { type KeyRing, keyRing } from '../identity/key-ring.ts';
 import { type LiveProvider, openProvider } from '../providers/live-provider.ts';
 import type { ProviderKeys } from '../providers/provider-keys.ts';
 import type { TrackCounts, Traffic } from '../traffic.ts';
 import type { Upstream, Upstreams } from '../upstreams/upstreams.ts';
+import { openUsage, type PricedTrack, pricedTrack, type Usage } from '../usage/usage.ts';
 
 /** A route table made ready for serving: replaced by reference, never changed, so that a request sees one table throughout. */
 export interface Snapshot {
@@ -17,6 +20,10 @@ export interface LiveService {
   readonly route: ServiceRoute;
   readonly stable: LiveTrack | null;
   readonly candidate: LiveCandidate | null;
+  /** Null: each request is drawn by itself. */
+  readonly sticky: StickyReader | null;
+  /** The part of the requests that is asked by itself, and evidence, while there is a candidate. */
+  readonly evidenceShare: number;
 }
 
 export interface LiveTrack {
@@ -27,13 +34,17 @@ export interface LiveTrack {
   /** Null: asked as the client asks. */
   readonly provider: LiveProvider | null;
   readonly counts: TrackCounts;
+  readonly priced: PricedTrack;
   /** The part of a log line that is the same for every request of this track under this table. */
   readonly logFragment: string;
 }
 
 export interface LiveCandidate extends LiveTrack {
   readonly route: CandidateRoute;
+  /** Null: everybody is in its audience. */
+  readonly isInAudience: Membership | null;
   readonly shadowCounts: TrackCounts;
+  readonly shadowPriced: PricedTrack;
 }
 
 /** Throws when the table names an address that is none. */
@@ -43,25 +54,40 @@ export function compileTable(
   traffic: Traffic,
   isKeyAlwaysRequired: boolean,
   keys: ProviderKeys = { of: () => null },
+  usage: Usage = openUsage(),
 ): Snapshot {
   const services = new Map<string, LiveService>();
   for (const [name, route] of Object.entries(table.services)) {
     const live = (track: 'stable' | 'candidate', to: TrackRoute): LiveTrack => ({
       track,
       label: `${to.releaseVersion}@${shortDigest(to.release)}`,
-      upstreams: to.upstreams.map((address) => upstreams.take(address, route.timeouts.connectMs)),
+      upstreams: to.upstreams.map((address) => upstreams.take(address, route.timeouts.connectMs, to.tls)),
       provider: to.provider === undefined ? null : openProvider(to.provider, keys),
       counts: traffic.of(name, track, to),
+      priced: pricedTrack(usage.of(name, track, to), table.prices, name, to),
       logFragment: logFragment(table, route, track, to),
     });
     services.set(name, {
       route,
+      sticky: route.sticky && stickyReader(route.sticky),
       stable: route.stable && live('stable', route.stable),
       candidate: route.candidate && {
         ...live('candidate', route.candidate),
         route: route.candidate,
+        isInAudience:
+          // Without stable there is nobody else to answer.
+          route.candidate.audience === undefined || route.stable === null
+            ? null
+            : membershipOf(route.candidate.audience, route.candidate.salt),
         shadowCounts: traffic.of(name, 'shadow', route.candidate),
+        shadowPriced: pricedTrack(
+          usage.of(name, 'shadow', route.candidate),
+          table.prices,
+          name,
+          route.candidate,
+        ),
       },
+      evidenceShare: Math.min(route.cache?.evidenceShare ?? 1, route.batching?.evidenceShare ?? 1),
     });
   }
   return { table, keys: keyRing(table.apiKeys, isKeyAlwaysRequired), services };

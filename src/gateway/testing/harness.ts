@@ -3,10 +3,22 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Agent, request } from 'undici';
 import { type LinkGateways, openLinkGateways } from '../../adapters/gateways/link-gateways.ts';
-import type { Frame, Hello, RolloutCohort, TrafficCounts, Trip } from '../../core/routing/link.ts';
+import type { BudgetStanding } from '../../core/limits/budget.ts';
+import type {
+  Frame,
+  Hello,
+  RolloutCohort,
+  TrafficCounts,
+  Trip,
+  UsageCounts,
+} from '../../core/routing/link.ts';
 import type { Generation, RouteTable } from '../../core/routing/table.ts';
+import type { GatewayTelemetry } from '../../core/routing/telemetry-spec.ts';
+import type { Identity } from '../../core/routing/trusted-issuer.ts';
 import { type Gateway, type GatewaySettings, openGateway } from '../gateway.ts';
 import { checkGatewayConfig } from '../gateway-config.ts';
+import type { TlsFiles } from '../http/tls-pair.ts';
+import { overTls } from './over-tls.ts';
 
 export interface Answer {
   readonly status: number;
@@ -33,6 +45,10 @@ export interface Harness {
   /** The newest state of every cohort. */
   cohorts(): RolloutCohort[];
   traffic(): TrafficCounts[];
+  /** The newest counts of every series. */
+  usage(): UsageCounts[];
+  /** As they were told last. */
+  budgets(): readonly BudgetStanding[];
   push(table: RouteTable): Promise<void>;
   ask(target: string, options?: AskOptions): Promise<Answer>;
   /** Ends gateway and link; the directory stays for `startHarness({ directory })`. */
@@ -46,7 +62,10 @@ export async function startHarness(
     readonly settings?: GatewaySettings;
     readonly withLink?: boolean;
     readonly name?: string;
+    readonly telemetry?: GatewayTelemetry;
     readonly host?: string;
+    readonly tls?: readonly TlsFiles[];
+    readonly identity?: Identity;
   } = {},
 ): Promise<Harness> {
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'tidegate-gateway-')));
@@ -58,7 +77,10 @@ export async function startHarness(
   const complaints: { message: string; about: object }[] = [];
   const cohorts = new Map<string, RolloutCohort>();
   const traffic = new Map<string, TrafficCounts>();
+  const usage = new Map<string, UsageCounts>();
+  let budgets: readonly BudgetStanding[] = [];
 
+  const tls = options.tls ?? overTls.files;
   const link = await openLinkGateways({ socketPath });
   link.listen({
     connected: (hello) => hellos.push(hello),
@@ -69,6 +91,8 @@ export async function startHarness(
         cohorts.set(`${cohort.rollout} ${cohort.source} ${cohort.index}`, cohort);
       for (const counts of frame.traffic)
         traffic.set(`${boot} ${counts.service} ${counts.track} ${counts.release}`, counts);
+      for (const counts of frame.usage ?? []) usage.set(`${boot} ${seriesName(counts)}`, counts);
+      budgets = frame.budgets ?? budgets;
       link.stored(boot, frame.seq);
     },
   });
@@ -82,11 +106,15 @@ export async function startHarness(
       controlSocket: options.withLink === false ? path.join(directory, 'nobody.sock') : socketPath,
       stateDir: path.join(directory, 'state'),
       logDir,
+      ...(options.telemetry && { telemetry: options.telemetry }),
+      ...(tls && { tls: [...tls] }),
+      ...(options.identity && { identity: options.identity }),
     }),
     { info() {}, warn: complain, error: complain },
     options.settings,
   );
-  const agent = new Agent();
+  // Whether clients trust a certificate is for the tests that are about it.
+  const agent = new Agent({ connect: { rejectUnauthorized: false } });
   let isStopped = false;
 
   const harness: Harness = {
@@ -100,6 +128,8 @@ export async function startHarness(
     complaints,
     cohorts: () => [...cohorts.values()],
     traffic: () => [...traffic.values()],
+    usage: () => [...usage.values()],
+    budgets: () => budgets,
     async push(table) {
       const before = applied.length;
       link.push(table);
@@ -129,6 +159,9 @@ export async function startHarness(
   if (options.withLink !== false) await until(() => hellos.length > 0);
   return harness;
 }
+
+const seriesName = ({ service, track, release, key, model }: UsageCounts): string =>
+  JSON.stringify([service, track, release, key, model]);
 
 /** Resolves as soon as something is true; throws after `withinMs`. */
 export async function until(isTrue: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {

@@ -13,6 +13,8 @@ export interface AddressHealth {
   ejectedUntilMs: number;
   /** In a row, each making the next rest longer. */
   ejections: number;
+  /** Since the process knows the address. */
+  ejectionsInAll: number;
   /** Its rest is over, and one request finds out whether it is well again. */
   isProbed: boolean;
   /** When it came, or came back: it gets little at first. */
@@ -28,6 +30,7 @@ export const openHealth = (nowMs: number): AddressHealth => ({
   failedBefore: 0,
   ejectedUntilMs: 0,
   ejections: 0,
+  ejectionsInAll: 0,
   isProbed: false,
   freshSinceMs: nowMs,
 });
@@ -93,6 +96,7 @@ export function noteFailure(
   const factor = Math.min(LONGEST_REST_FACTOR, 2 ** health.ejections);
   health.ejectedUntilMs = nowMs + limits.restMs * factor;
   health.ejections += 1;
+  health.ejectionsInAll += 1;
   health.isProbed = false;
   health.failuresInRow = 0;
   return true;

@@ -25,6 +25,8 @@ export interface CallRequest {
   readonly care: UpstreamCare | null;
   /** A request that failed before its first byte may go to another address, within the budget. Asked when it has failed. */
   readonly mayRetry: () => boolean;
+  /** Somebody wants to know when the request got its connection. Default: nobody. */
+  readonly isTimed?: boolean;
 }
 
 /** Hears what becomes of a call: `head`, then `data`, then `end` or `fail` exactly once; nothing after `abort`. */
@@ -41,6 +43,8 @@ export interface CallListener {
 
 export interface Call {
   readonly startedAtMs: number;
+  /** Monotonic; when the newest attempt got its connection. Absent or -1: it has none yet, or nobody wanted to know. */
+  readonly sentAtMs?: number;
   abort(): void;
   pause(): void;
   resume(): void;
@@ -84,6 +88,7 @@ export function call(
   let hasHead = false;
   let isOver = false;
   let hasReplacedConnection = false;
+  let sentAtMs = -1;
   const { care } = request;
   // One that is alone is asked whatever it answers.
   const limits = care !== null && upstreams.length > 1 ? care.ejection : null;
@@ -140,7 +145,10 @@ export function call(
   const handlerFor = (attempt: number): Dispatcher.DispatchHandler => ({
     onRequestStart(given) {
       if (isOver || attempt !== attempts) given.abort(ABANDONED);
-      else controller = given;
+      else {
+        controller = given;
+        if (request.isTimed === true) sentAtMs = monotonicMs();
+      }
     },
     onBodySent() {
       if (!isReplayable) activeAtMs = monotonicMs();
@@ -243,6 +251,9 @@ export function call(
 
   const self: Call = {
     startedAtMs,
+    get sentAtMs() {
+      return sentAtMs;
+    },
     abort() {
       if (finish()) controller?.abort(ABANDONED);
     },

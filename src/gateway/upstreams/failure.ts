@@ -71,6 +71,14 @@ export function failureOf(thrown: unknown, afterHead: boolean): Failure {
 export const isTimeout = ({ kind }: Failure): boolean =>
   kind === 'first-byte-timeout' || kind === 'idle-timeout' || kind === 'total-timeout';
 
+/** Nobody has worked on the request, so nobody charges for it. */
+export const isUnsent = ({ kind }: Failure): boolean =>
+  kind === 'refused' ||
+  kind === 'unsendable' ||
+  kind === 'no-key' ||
+  kind === 'key-refused' ||
+  kind === 'exhausted';
+
 /** The client or this machine brought it about; it says nothing about the release. */
 export const isNotReleasesFault = ({ kind }: Failure): boolean =>
   kind === 'unsendable' || kind === 'client-stalled' || kind === 'exhausted';

@@ -54,6 +54,7 @@ export function requestFor(
       invocation: exchange.id,
       contentLength: isMirrored ? null : contentLength,
       isMirrored,
+      trace: exchange.trace,
     });
     return provider === null ? headers : providerHeaders(headers, provider, key);
   };

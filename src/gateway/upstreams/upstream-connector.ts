@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
+import type { UpstreamTls } from '../../core/routing/upstream-tls.ts';
 import { isRefusedUrl } from '../checks/refused-address.ts';
 import { guardedLookup, RefusedAddress, type Resolve } from './guarded-lookup.ts';
 
@@ -12,11 +13,15 @@ import { guardedLookup, RefusedAddress, type Resolve } from './guarded-lookup.ts
 export function upstreamConnector(
   timeoutMs: number,
   allowed: ReadonlySet<string> = new Set(),
-  resolve: Resolve = lookup,
+  { resolve = lookup, tls = {} }: { readonly resolve?: Resolve; readonly tls?: UpstreamTls } = {},
 ): buildConnector.connector {
   const connect = buildConnector({
     timeout: timeoutMs,
     allowH2: false,
+    // Certificates are checked always; nothing here can switch that off.
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+    ...(tls.ca !== undefined && { ca: tls.ca }),
     lookup: guardedLookup(resolve, allowed),
   } as buildConnector.BuildOptions);
   return (options, callback) => {
@@ -24,6 +29,7 @@ export function upstreamConnector(
     const url = `http://${isIP(host) === 6 ? `[${host.split('%', 1)[0]}]` : host}`;
     if (!allowed.has(host) && isRefusedUrl(url)) {
       process.nextTick(callback as (error: Error, socket: null) => void, new RefusedAddress(host), null);
-    } else connect(options, callback);
+    } else if (tls.serverName === undefined) connect(options, callback);
+    else connect({ ...options, servername: tls.serverName }, callback);
   };
 }

@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import type { UpstreamTls } from '../../core/routing/upstream-tls.ts';
 import { type AddressHealth, openHealth } from './address-health.ts';
 import { openRetryBudget, type RetryBudget } from './retry-budget.ts';
 import { upstreamConnector } from './upstream-connector.ts';
@@ -23,8 +24,8 @@ export interface Upstream {
 }
 
 export interface Upstreams {
-  /** The upstream for an address, opened on first use. Throws a TypeError when the address is no HTTP URL. */
-  take(address: string, connectTimeoutMs: number): Upstream;
+  /** The upstream for an address, opened on first use. Throws a TypeError when the address is no HTTP URL, or `tls` is about plain HTTP. */
+  take(address: string, connectTimeoutMs: number, tls?: UpstreamTls): Upstream;
   /** Closes whatever is not among these, after a while: requests that began under an older table may still go there. */
   retain(used: ReadonlySet<Upstream>): void;
   close(): Promise<void>;
@@ -40,16 +41,18 @@ export function openUpstreams(allowed: ReadonlySet<string> = new Set()): Upstrea
   const known = new Map<string, Upstream>();
   const lingering = new Set<Upstream>();
   return {
-    take(address, connectTimeoutMs) {
-      const key = `${connectTimeoutMs} ${address}`;
+    take(address, connectTimeoutMs, tls) {
+      const key = `${connectTimeoutMs} ${address}${tls === undefined ? '' : ` ${JSON.stringify(tls)}`}`;
       const present = known.get(key);
       if (present !== undefined) return present;
       const url = new URL(address);
       if (url.protocol !== 'http:' && url.protocol !== 'https:')
         throw new TypeError(`${address} is not an HTTP address`);
+      if (tls !== undefined && url.protocol !== 'https:')
+        throw new TypeError(`${address} is not to be asked over TLS`);
       const pool = (): Pool =>
         new Pool(url.origin, {
-          connect: upstreamConnector(connectTimeoutMs, allowed),
+          connect: upstreamConnector(connectTimeoutMs, allowed, { ...(tls && { tls }) }),
           allowH2: false,
           keepAliveTimeout: KEEP_ALIVE_MS,
           // Time-outs differ from service to service and must strike exactly; the gateway's own tick keeps them.

@@ -60,6 +60,7 @@ const boundsChanged = (before: Plan, after: Plan): PlanChange[] => {
 const stageFields = ({ exposure, gates, minimumMs, timeoutMs }: Stage) => ({
   share: exposure.share,
   mirrorShare: exposure.mirrorShare,
+  audience: exposure.audience,
   replicas: exposure.replicas,
   gates,
   minimumMs,

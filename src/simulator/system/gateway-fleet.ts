@@ -10,6 +10,7 @@ import type { Setup } from './scenario.ts';
 import type { Answer } from './served-request.ts';
 import type { Report } from './violation.ts';
 import type { VirtualTime } from './virtual-time.ts';
+import { ringOf } from './with-audience.ts';
 
 /** All gateways with their disks, their links and the clients that call them. */
 export interface GatewayFleet {
@@ -169,9 +170,12 @@ export const openGatewayFleet = (parts: {
         const route = process.inForce()?.services[name];
         if (route === undefined) watch.unserved(name);
         const user = sticky ? userOf(random) : null;
-        if (user !== null && route != null && route.candidate !== null)
+        const ring = ringOf(user, requests);
+        // Nobody who is outside of its audience may be told of.
+        const isInside = ring !== null || route?.candidate?.audience === undefined || route.stable === null;
+        if (user !== null && route != null && route.candidate !== null && isInside)
           parts.called(route.candidate.rollout, route.candidate.stage, user);
-        process.request(name, user);
+        process.request(name, user, ring);
       }
     }
   };

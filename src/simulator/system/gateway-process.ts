@@ -23,6 +23,7 @@ import { memoryKeyDisk } from './memory-key-disk.ts';
 import type { RandomSource } from './random-source.ts';
 import type { Answer, Served } from './served-request.ts';
 import { type VirtualTime, wallStartMs } from './virtual-time.ts';
+import { RING_HEADER } from './with-audience.ts';
 
 /** What one run of a gateway process leaves behind on its disk. */
 export interface RouteDisk {
@@ -45,7 +46,8 @@ export interface GatewayProcess {
   /** A connection was made; greets over it. */
   connect(link: Link): void;
   disconnected(link: Link): void;
-  request(service: string, key: string | null): void;
+  /** `ring` is what the request says in `x-ring`. */
+  request(service: string, key: string | null, ring: string | null): void;
   /** To be called several times a second. */
   tick(): void;
   kill(): void;
@@ -251,30 +253,34 @@ export const startGatewayProcess = (parts: {
     else if (hadLease) parts.noted('gateway: lease ran out');
   };
 
-  const request = (serviceName: string, key: string | null): void => {
+  const request = (serviceName: string, key: string | null, ring: string | null): void => {
     const snapshot = routes.snapshot();
     const service = snapshot?.services.get(serviceName);
     if (snapshot === null || service === undefined) return;
     const nowMs = monotonicMs();
-    const share = exposure.shareOf(service, nowMs);
     const { candidate, stable } = service;
+    const asked = { headers: ring === null ? {} : { [RING_HEADER]: ring }, claims: null, keyId: null };
+    const isOutside = candidate?.isInAudience != null && !candidate.isInAudience(asked);
+    if (isOutside) parts.noted('gateway: outside the audience');
+    const share = isOutside ? 0 : exposure.shareOf(service, nowMs);
     const digest = candidate !== null && key !== null ? digestOfKey(candidate.route.salt, key) : null;
     const place = digest === null ? parts.draw() : placeOf(digest);
     const drawn = candidate !== null && assign(place, share) === 'candidate' ? candidate : stable;
     const mayOverflow = candidate !== null && service.route.sticky !== null && share > 0 && stable !== null;
-    if (candidate !== null && share === 0 && candidate.route.share > 0) noteTakenBack(candidate.route);
+    if (candidate !== null && !isOutside && share === 0 && candidate.route.share > 0)
+      noteTakenBack(candidate.route);
     const isFull = mayOverflow && ceiling.binds(candidate.route.rollout, share, nowMs);
     const track = isFull ? stable : drawn;
     if (isFull) parts.noted('gateway: share ceiling binds');
     if (mayOverflow) ceiling.count(candidate.route.rollout, track === candidate);
-    const seen = { service: serviceName, table: snapshot.table, place };
+    const seen = { service: serviceName, table: snapshot.table, place, ring };
     if (track === null) {
       parts.served({ ...seen, track: null, isMirrored: false, label: null, address: null });
       return;
     }
     let outcome: Outcome | null = null;
     let isMirrored = false;
-    if (candidate !== null && !isFull) {
+    if (candidate !== null && !isFull && !isOutside) {
       const isFirst =
         digest !== null &&
         share > 0 &&

@@ -10,6 +10,8 @@ export interface Served {
   readonly table: RouteTable;
   /** Where the request stood between 0 and 1. */
   readonly place: number;
+  /** What the request said in the header that audiences are about here. */
+  readonly ring: string | null;
   /** Header `tidegate-release`. */
   readonly label: string | null;
   /** Address that answered. */

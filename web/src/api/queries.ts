@@ -1,6 +1,13 @@
 import { type QueryClient, type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { getJson } from './get-json.ts';
-import type { EnvironmentSummary, GatewaySummary, LaneView, LedgerEvent, ServiceSummary } from './shapes.ts';
+import type {
+  EnvironmentSummary,
+  GatewaySummary,
+  LaneView,
+  LedgerEvent,
+  LiveGatewayStatus,
+  ServiceSummary,
+} from './shapes.ts';
 
 /** One page of a list of the API. */
 interface Page<T> {
@@ -52,6 +59,14 @@ export const useGateways = (): UseQueryResult<readonly GatewaySummary[]> =>
     queryKey: ['gateways'],
     queryFn: ({ signal }) => allPages<GatewaySummary>('gateways', signal),
     refetchInterval: seldomMs / 3,
+  });
+
+/** The processes are asked each time. */
+export const useLiveGateways = (): UseQueryResult<readonly LiveGatewayStatus[]> =>
+  useQuery({
+    queryKey: ['gateways', 'live'],
+    queryFn: ({ signal }) => allPages<LiveGatewayStatus>('gateways/live', signal),
+    refetchInterval: seldomMs / 6,
   });
 
 /** What was recorded about a lane, newest first. */

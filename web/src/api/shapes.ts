@@ -6,6 +6,7 @@ export type {
   GatewaySummary,
   LaneView,
   LedgerEvent,
+  LiveGatewayStatus,
   RolloutView,
   ServiceSummary,
 } from '../../../src/client/client.ts';

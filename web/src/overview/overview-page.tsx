@@ -4,6 +4,7 @@ import { useEnvironments, useGateways, useLanes, useServices } from '../api/quer
 import type { EnvironmentSummary, GatewaySummary, LaneView } from '../api/shapes.ts';
 import { Trouble } from '../parts/trouble.tsx';
 import type { Route } from '../routing/route.ts';
+import { GatewaysPanel } from './gateways-panel.tsx';
 import { LaneCell } from './lane-cell.tsx';
 import { OverviewFilters } from './overview-filters.tsx';
 
@@ -64,6 +65,7 @@ export const OverviewPage = (props: { route: OverviewRoute; isStreaming: boolean
           </tbody>
         </table>
       )}
+      <GatewaysPanel />
     </>
   );
 };

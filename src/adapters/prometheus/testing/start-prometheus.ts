@@ -19,8 +19,17 @@ export interface RunningPrometheus {
 
 const scrapeEvery = '200ms';
 
+/** Something else that it is to read as often. */
+export interface ScrapedTarget {
+  readonly address: string;
+  readonly tokenFile: string;
+}
+
 /** @throws Error with what it said when it does not come up */
-export const startPrometheus = async (program: string): Promise<RunningPrometheus> => {
+export const startPrometheus = async (
+  program: string,
+  scraped: ScrapedTarget | null = null,
+): Promise<RunningPrometheus> => {
   const gauges = new Map<string, readonly string[]>();
   const exporter = createHttpServer((_request, response) => {
     response.setHeader('content-type', 'text/plain; version=0.0.4');
@@ -47,8 +56,9 @@ export const startPrometheus = async (program: string): Promise<RunningPrometheu
   writeFileSync(
     config,
     `global: {scrape_interval: ${scrapeEvery}, scrape_timeout: ${scrapeEvery}}
-scrape_configs: [{job_name: test, static_configs: [{targets: ['${target}']}]}]
-`,
+scrape_configs:
+  - {job_name: test, static_configs: [{targets: ['${target}']}]}
+${scraped === null ? '' : jobFor(scraped)}`,
   );
   const listen = `127.0.0.1:${await freePort()}`;
   const address = `http://${listen}`;
@@ -103,6 +113,9 @@ scrape_configs: [{job_name: test, static_configs: [{targets: ['${target}']}]}]
     close,
   };
 };
+
+const jobFor = ({ address, tokenFile }: ScrapedTarget): string =>
+  `  - {job_name: scraped, scrape_interval: 1s, scrape_timeout: 1s, authorization: {credentials_file: '${tokenFile}'}, static_configs: [{targets: ['${new URL(address).host}']}]}\n`;
 
 /** Go writes some numbers otherwise than JavaScript does. */
 const fromText = (text: string): number => Number(text.replace('Inf', 'Infinity'));

@@ -34,6 +34,12 @@ export const checkTable = (table: RouteTable, truth: LedgerTruth, report: Report
         'I3',
         `${about}: share ${candidate.share} in stage ${rollout.stage}, which allows ${exposure.share}`,
       );
+    const wanted = rollout.plan.stages[rollout.stage]?.exposure.audience;
+    if (!isAlone && wanted !== undefined && candidate.audience === undefined)
+      report(
+        'I3',
+        `${about}: shows the candidate to everybody in stage ${rollout.stage}, which has an audience`,
+      );
     if (candidate.mirrorShare > exposure.mirrorShare)
       report(
         'I3',

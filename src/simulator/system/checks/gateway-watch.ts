@@ -1,5 +1,10 @@
 import type { ToGateway } from '../../../core/routing/link.ts';
-import { compareGenerations, type Generation, type RouteTable } from '../../../core/routing/table.ts';
+import {
+  type CandidateRoute,
+  compareGenerations,
+  type Generation,
+  type RouteTable,
+} from '../../../core/routing/table.ts';
 import type { GatewayProcess, RouteDisk } from '../gateway-process.ts';
 import type { LedgerTruth } from '../ledger-truth.ts';
 import type { Served } from '../served-request.ts';
@@ -14,6 +19,11 @@ export interface GatewayWatch {
   /** A request found no table to be served under. */
   unserved(service: string): void;
 }
+
+/** Here is one audience only, so who has none has more. */
+const isMore = (before: CandidateRoute | null, after: CandidateRoute): boolean =>
+  after.share > (before?.share ?? 0) ||
+  (after.share > 0 && before?.audience !== undefined && after.audience === undefined);
 
 export const watchGateway = (parts: {
   readonly gateway: () => GatewayProcess;
@@ -79,7 +89,7 @@ export const watchGateway = (parts: {
         report('I8', `${name()} went back from ${text(inForce.generation)} to ${text(table.generation)}`);
       const raises = Object.values(table.services).some(
         ({ service, candidate }) =>
-          candidate !== null && candidate.share > (inForce?.services[service]?.candidate?.share ?? 0),
+          candidate !== null && isMore(inForce?.services[service]?.candidate ?? null, candidate),
       );
       if (!isFromDisk && raises && disk.table !== table)
         report('I2', `${name()} raised exposure with ${text(table.generation)} before it was on its disk`);
@@ -96,7 +106,7 @@ export const watchGateway = (parts: {
       if (disk.table === null || compareGenerations(disk.table.generation, generation) < 0)
         report('I8', `${name()} said it follows ${text(generation)} and would forget it in a restart`);
     },
-    served({ service, track, table, place, label, address, isMirrored }) {
+    served({ service, track, table, place, ring, label, address, isMirrored }) {
       const about = (): string => `${name()} for ${service} under ${text(table.generation)}`;
       if (table !== inForce) report('I2', `${about()}: not the table in force`);
       const present = parts.gateway().generation();
@@ -112,6 +122,8 @@ export const watchGateway = (parts: {
           report('I2', `${about()}: sent to a candidate that it does not name`);
           return;
         }
+        if (candidate.audience !== undefined && stable !== null && ring !== 'beta')
+          report('I2', `${about()}: a request from outside its audience went to the candidate`);
         const share = stable === null && candidate.share > 0 ? 1 : candidate.share;
         if (track === 'candidate' && place >= share)
           report('I2', `${about()}: a request at ${place} went to the candidate, whose share is ${share}`);
@@ -134,6 +146,8 @@ export const watchGateway = (parts: {
           report('I1', `${about()}: sent to ${candidate.releaseVersion}, and the ledger lets nobody`);
       } else if (
         candidate !== null &&
+        // Who is outside is not drawn, and not counted.
+        (candidate.audience === undefined || ring === 'beta') &&
         route.sticky !== null &&
         stable !== null &&
         // Without a lease nobody is drawn, and so nothing is counted either.

@@ -1,23 +1,16 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RouteTable } from '../core/routing/table.ts';
+import type { RouteTable } from '../../core/routing/table.ts';
+import type { Admission } from './admission.ts';
+import { bearerOf } from './bearer-of.ts';
 
 export interface KeyRing {
   readonly required: boolean;
   readonly byPrefix: ReadonlyMap<number, readonly { readonly id: string; readonly sha256: Buffer }[]>;
 }
 
-/** `spent` is the header that carried our key and must not travel on. */
-export type Admission =
-  | {
-      readonly admitted: true;
-      readonly keyId: string | null;
-      readonly spent: 'authorization' | 'x-api-key' | null;
-    }
-  | { readonly admitted: false };
-
-const ANONYMOUS: Admission = { admitted: true, keyId: null, spent: null };
-const REFUSED: Admission = { admitted: false };
+const ANONYMOUS: Admission = { admitted: true, keyId: null, spent: null, token: null };
+const REFUSED: Admission = { admitted: false, refusal: null };
 
 /** With `isAlwaysRequired` nobody comes in without a key, whatever the table says. */
 export function keyRing(apiKeys: RouteTable['apiKeys'], isAlwaysRequired: boolean): KeyRing {
@@ -34,31 +27,36 @@ export function keyRing(apiKeys: RouteTable['apiKeys'], isAlwaysRequired: boolea
 }
 
 /**
- * Decides whether a request may come in. A header is spent only when it held one of our keys: any other `authorization`
- * belongs to the service behind us and travels on.
+ * Decides by API keys alone whether a request may come in. A header is spent only when it held one of our keys: any other
+ * `authorization` belongs to the service behind us and travels on.
  */
 export function admit(ring: KeyRing, headers: IncomingHttpHeaders): Admission {
   if (ring.byPrefix.size > 0) {
-    const bearer = headers.authorization;
-    if (bearer !== undefined && bearer.length > 7 && bearer.slice(0, 7).toLowerCase() === 'bearer ') {
-      const keyId = keyIdOf(ring, bearer.slice(7).trim());
-      if (keyId !== null) return { admitted: true, keyId, spent: 'authorization' };
+    const bearer = bearerOf(headers);
+    if (bearer !== null) {
+      const keyId = keyIdOf(ring, digestOf(bearer));
+      if (keyId !== null) return { admitted: true, keyId, spent: 'authorization', token: null };
     }
     const plain = headers['x-api-key'];
     if (typeof plain === 'string') {
-      const keyId = keyIdOf(ring, plain);
-      if (keyId !== null) return { admitted: true, keyId, spent: 'x-api-key' };
+      const keyId = keyIdOf(ring, digestOf(plain));
+      if (keyId !== null) return { admitted: true, keyId, spent: 'x-api-key', token: null };
     }
   }
-  return ring.required ? REFUSED : ANONYMOUS;
+  return withoutKey(ring);
 }
+
+/** What becomes of a request that brought nothing that is known here. */
+export const withoutKey = (ring: KeyRing): Admission => (ring.required ? REFUSED : ANONYMOUS);
+
+/** Under which keys are stored. */
+export const digestOf = (key: string): Buffer => hash('sha256', key, 'buffer');
 
 /**
  * The lookup by the first four bytes tells an attacker nothing: whoever can choose them can already invert SHA-256. The
  * rest is compared in constant time.
  */
-function keyIdOf(ring: KeyRing, key: string): string | null {
-  const digest = hash('sha256', key, 'buffer');
+export function keyIdOf(ring: KeyRing, digest: Buffer): string | null {
   for (const known of ring.byPrefix.get(digest.readUInt32BE(0)) ?? []) {
     if (timingSafeEqual(known.sha256, digest)) return known.id;
   }
