@@ -32,3 +32,9 @@ it('finds a fault exactly where JSON.parse does', () => {
     { numRuns: 2_000, seed: 1 },
   );
 });
+
+it('finds a text that never ends in time linear in its length, also in a huge file', () => {
+  for (const length of [40, 200_000, 20_000_000])
+    expect(jsonFaultColumn(`{"id":"${'a'.repeat(length)}`)).toBe(7);
+  expect(jsonFaultColumn(`{"id":"a","input":"${'a'.repeat(200_000)}`)).toBe(19);
+});

@@ -2,27 +2,30 @@ import path from 'node:path';
 import type { Hello, ToGateway, Trip } from '../core/routing/link.ts';
 import { compareGenerations } from '../core/routing/table.ts';
 import { openShareCeiling } from './assignment/share-ceiling.ts';
-import { type BatchCounts, openBatches } from './batching/batches.ts';
-import { type CacheCounts, openAnswerCaches } from './cache/answer-caches.ts';
+import { openBatches } from './batching/batches.ts';
+import { openAnswerCaches } from './cache/answer-caches.ts';
 import { candidatesOf } from './candidates-of.ts';
-import { type AnswerCheckCounts, openAnswerChecks } from './checks/answer-checks.ts';
+import { openAnswerChecks } from './checks/answer-checks.ts';
 import { invalidLine } from './checks/invalid-line.ts';
 import { openSentKeys } from './checks/sent-keys.ts';
 import { openFeedback } from './feedback.ts';
 import { openFirstRequests } from './first-requests.ts';
 import type { CheckedGatewayConfig } from './gateway-config.ts';
+import type { GatewayCounts } from './gateway-counts.ts';
+import type { GatewaySettings } from './gateway-settings.ts';
 import { openHandler } from './handle.ts';
-import { type HttpLimits, openHttpServer } from './http/http-server.ts';
+import { drainServer } from './http/drain-server.ts';
+import { openHttpServer } from './http/http-server.ts';
 import { isLoopbackHost } from './http/is-loopback-host.ts';
 import { openTlsCertificates } from './http/tls-certificates.ts';
 import { openCallers } from './identity/callers.ts';
-import type { KeyTiming } from './identity/issuer-keys.ts';
 import { newBoot, openInvocationIds } from './invocation-id.ts';
 import { openInvocationLog } from './invocation-log/write.ts';
 import { openKeyMemory } from './key-memory.ts';
 import { keyDisk } from './key-memory-disk.ts';
 import { openLimits } from './limits/open-limits.ts';
 import { openMirrorQueue } from './mirror/mirror-queue.ts';
+import type { OperatorLog } from './operator-log.ts';
 import { openCohorts } from './outcomes/cohorts.ts';
 import { openKeyRule } from './outcomes/key-rule.ts';
 import { openOutcomes } from './outcomes/outcomes.ts';
@@ -51,46 +54,6 @@ export interface Gateway {
   reload(): Promise<void>;
   /** Stops accepting, answers what is in flight (at most `withinMs`, default 30 s), flushes and closes everything. */
   drain(withinMs?: number): Promise<void>;
-}
-
-export interface GatewayCounts {
-  /** Invocations that have ended; `logged + logWaiting + logDropped`, feedback lines aside. */
-  readonly answered: number;
-  readonly inFlight: number;
-  readonly calls: number;
-  readonly mirrorsWaiting: number;
-  readonly cohortsRetained: number;
-  readonly followed: number;
-  readonly checks: AnswerCheckCounts;
-  readonly cache: CacheCounts;
-  readonly batches: BatchCounts;
-  readonly limits: { readonly waiting: number; readonly limited: number; readonly overloaded: number };
-  readonly log: { readonly written: number; readonly waiting: number; readonly dropped: number };
-}
-
-/** Where a gateway says what operators should know: `pino` fits. */
-export interface OperatorLog {
-  info(about: object, message: string): void;
-  warn(about: object, message: string): void;
-  error(about: object, message: string): void;
-}
-
-export interface GatewaySettings {
-  readonly bufferedBytesAtMost?: number;
-  readonly http?: Partial<HttpLimits>;
-  readonly sliceMs?: number;
-  readonly mirrorsWaitingAtMost?: number;
-  readonly mirrorConcurrency?: number;
-  readonly cohortsRetainedAtMost?: number;
-  readonly followedAtMost?: number;
-  readonly stickyKeysAtMost?: number;
-  readonly keyRuleWindowMs?: number;
-  readonly logLinesWaitingAtMost?: number;
-  readonly issuerKeys?: Partial<KeyTiming>;
-  /** How often the files of certificates are looked at. */
-  readonly certificatesEveryMs?: number;
-  /** What to do when the control plane asks this process to end. */
-  readonly onDrainAsked?: () => void;
 }
 
 const TICK_MS = 50;
@@ -395,18 +358,7 @@ export async function openGateway(
     reload: async () => certificates?.reload(),
     async drain(withinMs = 30_000) {
       parts.isDraining = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      http.closeIdle();
-      const endsAtMs = performance.now() + withinMs;
-      while (parts.inFlight > 0 && performance.now() < endsAtMs)
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      http.closeIdle();
-      await Promise.race([
-        closed,
-        new Promise((resolve) => setTimeout(resolve, parts.inFlight > 0 ? 0 : 200)),
-      ]);
-      server.closeAllConnections();
-      await closed;
+      await drainServer(http, () => parts.inFlight, withinMs);
       routes.close();
       await routes.settled();
       await answerChecks.close();

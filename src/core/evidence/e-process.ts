@@ -19,7 +19,7 @@ export interface EProcess {
 const STAKE_AT_START = 0.8;
 
 /**
- * Observations after which the reserve starts to thin out; by simulation (see candidate-turns-bad.test.ts) a smaller one is slower for
+ * Observations after which the reserve starts to thin out; by simulation (see candidate-turns-bad.slow.test.ts) a smaller one is slower for
  * a candidate that turns bad after ten thousand requests, a larger one for one that does so after one thousand.
  */
 const RESERVE_SCALE = 4000;

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Outcomes } from '../../core/evidence/index.ts';
 import type { OutcomeReadings } from '../../core/routing/table.ts';
 import { assign, placeOfKey } from '../assignment/assign.ts';
-import type { GatewaySettings } from '../gateway.ts';
+import type { GatewaySettings } from '../gateway-settings.ts';
 import type { InvocationRecord } from '../invocation-log/line.ts';
 import { type Harness, startHarness, until } from '../testing/harness.ts';
 import { candidateAt, serviceWith, stableAt, tableWith } from '../testing/table.ts';

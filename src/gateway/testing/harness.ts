@@ -15,8 +15,9 @@ import type {
 import type { Generation, RouteTable } from '../../core/routing/table.ts';
 import type { GatewayTelemetry } from '../../core/routing/telemetry-spec.ts';
 import type { Identity } from '../../core/routing/trusted-issuer.ts';
-import { type Gateway, type GatewaySettings, openGateway } from '../gateway.ts';
+import { type Gateway, openGateway } from '../gateway.ts';
 import { checkGatewayConfig } from '../gateway-config.ts';
+import type { GatewaySettings } from '../gateway-settings.ts';
 import type { TlsFiles } from '../http/tls-pair.ts';
 import { overTls } from './over-tls.ts';
 
