@@ -12,6 +12,7 @@ export const evidenceSpecOf = (plan: Plan): EvidenceSpec => ({
   })),
   unit: plan.unit ?? 'request',
   ...(plan.isSticky === true && plan.unit !== 'key' && { isSplitTested: false }),
+  ...(plan.stages.some(({ exposure }) => exposure.audience != null) && { hasAudience: true }),
   alphaRollback: plan.alpha.rollback,
   alphaAdvance: plan.alpha.advance,
 });

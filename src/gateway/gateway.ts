@@ -308,6 +308,7 @@ export async function openGateway(
       snapshot: routes.snapshot,
       bufferedBytesAtMost: settings.bufferedBytesAtMost ?? 1024 * 1024,
       callers,
+      onTrouble: (what, error) => log.error({ err: error }, what),
     }),
     (what, error) => log.error({ err: error }, what),
     settings.http,

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Exchange } from './exchange.ts';
 import type { Feedback } from './feedback.ts';
+import { giveUp } from './give-up.ts';
 import { type Address, addressOf } from './http/address.ts';
 import { makeLast } from './http/conversation.ts';
 import { isMemberTrue, textMember } from './http/json-members.ts';
@@ -24,6 +26,8 @@ export interface HandleSpec {
   readonly bufferedBytesAtMost: number;
   /** Null: nobody's tokens are taken. */
   readonly callers: Callers | null;
+  /** Something threw where nothing should. The request has been ended. */
+  readonly onTrouble: (what: string, error: unknown) => void;
 }
 
 /** Addresses that only those may call who are let in. */
@@ -33,7 +37,16 @@ const FEEDBACK_BYTES_AT_MOST = 16 * 1024;
 
 /** The way of every request: accept, authenticate, find the service, read the body, serve. */
 export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: ServerResponse) => void {
-  const { parts, feedback, bufferedBytesAtMost, callers } = spec;
+  const { parts, feedback, bufferedBytesAtMost, callers, onTrouble } = spec;
+  /** For what runs later than the request's own event: there nobody else would catch it, and its client would wait for ever. */
+  const guarded = (res: ServerResponse, work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      onTrouble('a request could not be handled', error);
+      endBroken(res);
+    }
+  };
   return (req, res) => {
     const address = addressOf(req.method!, req.url!);
     if (address.kind === 'unusable') {
@@ -61,7 +74,7 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
       callers === null ? admit(snapshot.keys, req.headers) : callers.admit(snapshot.keys, req.headers);
     if (admission === 'unsettled')
       callers!.settle(snapshot.keys, req.headers, (settled) => {
-        if (!res.destroyed) takeIn(req, res, address, settled);
+        if (!res.destroyed) guarded(res, () => takeIn(req, res, address, settled));
       });
     else takeIn(req, res, address, admission);
   };
@@ -76,7 +89,9 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
     }
     const { keyId, spent, token } = admission;
     let arrivedAtMs = 0;
-    const begin = (name: string, path: string, body: RequestBody, expectsStream: boolean): void => {
+    const begin = (name: string, path: string, body: RequestBody, expectsStream: boolean): void =>
+      guarded(res, () => askIn(name, path, body, expectsStream));
+    const askIn = (name: string, path: string, body: RequestBody, expectsStream: boolean): void => {
       const { limits } = spec.snapshot()!.table;
       if (limits === undefined) {
         enter(name, path, body, expectsStream, null);
@@ -112,7 +127,7 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
         ownAnswers.unknown(res, name);
         return;
       }
-      serve(parts, {
+      const exchange: Exchange = {
         req,
         res,
         snapshot: current,
@@ -160,7 +175,14 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
         batchedWith: 0,
         onOver: null,
         isFinished: false,
-      });
+      };
+      try {
+        serve(parts, exchange);
+      } catch (error) {
+        onTrouble('a request could not be served', error);
+        giveUp(parts, exchange);
+        endBroken(res);
+      }
     };
 
     switch (address.kind) {
@@ -240,6 +262,11 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
     ownAnswers.unknown(res, model);
     return null;
   }
+}
+
+function endBroken(res: ServerResponse): void {
+  if (res.headersSent) res.destroy();
+  else res.writeHead(500, { 'content-length': 0, connection: 'close' }).end();
 }
 
 function isServed(snapshot: Snapshot, { service, protocol }: Address & { kind: 'service' }): boolean {

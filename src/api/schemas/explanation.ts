@@ -131,6 +131,8 @@ const evidenceSpec: z.ZodType<EvidenceSpec> = z
     alphaRollback: z.number(),
     alphaAdvance: z.number(),
     unit: z.enum(['request', 'key']).optional(),
+    isSplitTested: z.boolean().optional(),
+    hasAudience: z.boolean().optional(),
   })
   .openapi('EvidenceSpec');
 

@@ -89,12 +89,16 @@ export const evalRun: CommandSpec = {
     if (printed === 'table') io.out(`${textReport(report, { columns: io.columns, paint: palette })}\n`);
     else for await (const piece of await renderRun(report, printed)) io.out(piece);
     for (const file of files) say(`Written: ${file}`);
-    if (summary.stoppedBy !== null) say(`Go on with: tidegate eval run --resume ${head.id}`);
+    if (summary.stoppedBy !== null && summary.stoppedBy !== 'settled')
+      say(`Go on with: tidegate eval run --resume ${head.id}`);
     return exitCodeOf(summary, plan);
   },
 };
 
-const exitCodeOf = ({ verdict, stoppedBy }: RunSummary, { inconclusive }: EvaluationPlan): number => {
+const exitCodeOf = (
+  { verdict, stoppedBy, cases, errors }: RunSummary,
+  { inconclusive, mostErrorsShare }: EvaluationPlan,
+): number => {
   if (stoppedBy === 'interrupted') return exitCode.interrupted;
   switch (verdict) {
     case 'pass':
@@ -102,7 +106,10 @@ const exitCodeOf = ({ verdict, stoppedBy }: RunSummary, { inconclusive }: Evalua
     case 'fail':
       return exitCode.negative;
     case 'inconclusive':
-      return inconclusive === 'pass' ? exitCode.good : exitCode.inconclusive;
+      // Who lets pass what cannot be told does not thereby let pass what did not answer.
+      return inconclusive === 'pass' && errors <= mostErrorsShare * cases && cases > 0
+        ? exitCode.good
+        : exitCode.inconclusive;
   }
 };
 

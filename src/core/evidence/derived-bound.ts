@@ -19,9 +19,11 @@ const ENOUGH_OUTCOMES = 1000;
 /**
  * A bound for the time when stable hardly serves any more: stable's bad share in the last stage that still had stable traffic,
  * plus the margin. Where so few outcomes leave that share more uncertain than the margin, the upper Chernoff limit of the share is
- * taken instead, or an equal candidate would be rolled back for stable's good luck. Undefined if there is too little to go by.
+ * taken instead, or an equal candidate would be rolled back for stable's good luck. Undefined if there is too little to go by, and
+ * where an audience was served before and others are now.
  */
 export function derivedBoundShare(evidence: RolloutEvidence, spec: GuardSpec): number | undefined {
+  if (evidence.spec.hasAudience === true) return undefined;
   const { bad, outcomes } = lastYardstick(evidence, spec.name);
   if (outcomes < LEAST_OUTCOMES) return undefined;
   const share = bad / outcomes;

@@ -24,4 +24,6 @@ export interface EvidenceSpec {
   unit?: 'request' | 'key';
   /** False where requests are the unit although they share draws, so that their numbers prove nothing. Default true. */
   isSplitTested?: boolean;
+  /** Stages differ in whom they show the candidate to: what stable did for some says nothing of others. Default false. */
+  hasAudience?: boolean;
 }

@@ -40,7 +40,7 @@ describe('a strategy becomes stages', () => {
     expect(first.stages.every(({ exposure }) => exposure.audience === undefined)).toBe(true);
   });
 
-  it('an audience that leaves somebody out again is refused', () => {
+  describe('with an audience', () => {
     const stage = (share: number, ids?: readonly string[]) => ({
       name: null,
       share,
@@ -50,7 +50,7 @@ describe('a strategy becomes stages', () => {
       timeoutMs: null,
       ...(ids && { audience: { type: 'keys' as const, ids } }),
     });
-    const expand = (...stages: ReturnType<typeof stage>[]) =>
+    const expand = (unit: 'key' | 'request', ...stages: ReturnType<typeof stage>[]) =>
       expandPlan({
         strategy: { type: 'stages', stages: [...stages, stage(1)], holdMs: 0, holdbackShare: null },
         policy: plainPolicy,
@@ -58,10 +58,20 @@ describe('a strategy becomes stages', () => {
         firstRelease: false,
         hasGoldenSet: true,
         replicas: 1,
+        traffic: { sticky: { ...(unit === 'request' && { unit }) } },
       }).ok;
-    expect(expand(stage(0.1, ['a']), stage(0.1, ['a', 'b']), stage(0.2))).toBe(true);
-    expect(expand(stage(0.1, ['a', 'b']), stage(0.1, ['a']))).toBe(false);
-    expect(expand(stage(0.1), stage(0.2, ['a']))).toBe(false);
+
+    it('that leaves somebody out again is refused', () => {
+      expect(expand('request', stage(0.1, ['a']), stage(0.1, ['a', 'b']), stage(0.2))).toBe(true);
+      expect(expand('request', stage(0.1, ['a', 'b']), stage(0.1, ['a']))).toBe(false);
+      expect(expand('request', stage(0.1), stage(0.2, ['a']))).toBe(false);
+    });
+
+    it('that grows under the same share is refused where each user counts once, for no coin is tossed for the new ones', () => {
+      expect(expand('key', stage(0.5, ['a']), stage(0.5), stage(0.6))).toBe(false);
+      expect(expand('key', stage(0.5, ['a']), stage(0.6), stage(0.6))).toBe(true);
+      expect(expand('request', stage(0.5, ['a']), stage(0.5))).toBe(true);
+    });
   });
 
   it('blue-green runs its smoke test on the preview, then switches at once', () => {

@@ -1,7 +1,7 @@
-import { isWithin } from '../audience/is-within.ts';
 import type { Gate, GuardName, Plan, Stage } from './plan.ts';
 import type { Policy } from './policy.ts';
 import type { RollingStrategy, StagesStrategy, StrategyConfig } from './strategy-spec.ts';
+import { firstShrinking, firstUnseen, isExposing } from './widening.ts';
 
 export interface PlanRequest {
   readonly strategy: StrategyConfig;
@@ -57,6 +57,11 @@ export const expandPlan = (request: PlanRequest): PlanResult => {
   const shrinking = firstShrinking(exposed);
   if (shrinking !== null)
     return no(`The audience of the stage ${shrinking} leaves out somebody who was in the one before.`);
+  const unseen = unitOf(request.traffic?.sticky ?? null).unit === 'key' ? firstUnseen(exposed) : null;
+  if (unseen !== null)
+    return no(
+      `The stage ${unseen} shows the candidate to others than before and not to a greater share: where users count once, nothing could be learned of them. Raise its share.`,
+    );
   const stages = askPeople(mergePreparation(preparation, exposed), policy.approvals);
   return {
     ok: true,
@@ -256,19 +261,6 @@ const mergePreparation = (preparation: Stage, stages: readonly Stage[]): Stage[]
     ),
   ];
 };
-
-/** Who had the candidate must not be sent back to stable by a stage that was to show it to more. Null: nobody is. */
-const firstShrinking = (stages: readonly Stage[]): string | null => {
-  let before: Stage | null = null;
-  for (const stage of stages.filter(isExposing)) {
-    if (before !== null && !isWithin(before.exposure.audience ?? null, stage.exposure.audience ?? null))
-      return stage.name;
-    before = stage;
-  }
-  return null;
-};
-
-const isExposing = ({ exposure }: Stage): boolean => exposure.share > 0 || exposure.mirrorShare > 0;
 
 /** Approvals are asked for in the last stage in which no user gets the candidate, so that people can see what it showed there. */
 const askPeople = (stages: readonly Stage[], approvals: number): Stage[] => {

@@ -2,7 +2,6 @@ import type { TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { AnswerRecord, CaseRecord } from '../../core/evaluation/run/run-record.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import type { OpenMetric } from '../scoring/open-metric.ts';
-import type { TargetAnswer } from '../target/target-answer.ts';
 import type { AnswerSource } from './answer-source.ts';
 import { scoreAnswer, usdOf } from './score-answer.ts';
 import type { Spending } from './spending.ts';
@@ -24,10 +23,9 @@ export interface CaseAsking {
   readonly random: () => number;
 }
 
-/** Asks both sides about a case as often as there are repeats, and scores what they say. `before` is its record of an interrupted run. */
+/** Asks both sides about a case as often as there are repeats, and scores what they say. */
 export const askCase = async (
   one: EvaluationCase,
-  before: CaseRecord | null,
   { candidate, baseline, metrics, repeats, spending, random }: CaseAsking,
   signal: AbortSignal,
 ): Promise<CaseRecord> => {
@@ -37,21 +35,14 @@ export const askCase = async (
   const ask = async (name: 'candidate' | 'baseline', repeat: number): Promise<void> => {
     const side = sides[name];
     if (side === null) return;
-    const known = knownAnswer(before?.[name][repeat]);
-    if (known !== null) {
-      records[name].push(
-        known.record ?? (await scoreAnswer(one, known.answer!, metrics, side.price, signal)),
-      );
-    } else {
-      if (!side.isRecorded) {
-        spending.use();
-        unused -= 1;
-      }
-      const answer = await side.source.ask(one, repeat, signal);
-      // What an answer used is spent before any scorer has seen it.
-      if (answer.kind === 'answer') spending.add({ ...answer, usd: usdOf(answer.tokens, side.price) });
-      records[name].push(await scoreAnswer(one, answer, metrics, side.price, signal));
+    if (!side.isRecorded) {
+      spending.use();
+      unused -= 1;
     }
+    const answer = await side.source.ask(one, repeat, signal);
+    // What an answer used is spent before any scorer has seen it.
+    if (answer.kind === 'answer') spending.add({ ...answer, usd: usdOf(answer.tokens, side.price) });
+    records[name].push(await scoreAnswer(one, answer, metrics, side.price, signal));
   };
   try {
     for (let repeat = 0; repeat < repeats; repeat += 1) {
@@ -69,13 +60,3 @@ export const askCase = async (
 
 export const callsPerRepeat = ({ candidate, baseline }: Pick<CaseAsking, 'candidate' | 'baseline'>): number =>
   [candidate, baseline].filter((side) => side !== null && !side.isRecorded).length;
-
-/** What an interrupted run already has: a scored answer, or one that only needs scoring. */
-const knownAnswer = (
-  record: AnswerRecord | undefined,
-): { readonly record: AnswerRecord | null; readonly answer: TargetAnswer | null } | null => {
-  if (record === undefined) return null;
-  if (record.kind === 'answer') return { record, answer: null };
-  const { answered, latencyMs } = record;
-  return answered === undefined ? null : { record: null, answer: { kind: 'answer', ...answered, latencyMs } };
-};

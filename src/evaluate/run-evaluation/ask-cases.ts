@@ -12,6 +12,7 @@ import type { Gathering } from './gather.ts';
 import type { OpenSides } from './open-sides.ts';
 import type { InterruptedRun } from './resume-run.ts';
 import type { RunOptions } from './run-evaluation.ts';
+import { scoreCaseAgain } from './score-case-again.ts';
 import type { Spending, Spent } from './spending.ts';
 import { startSpending } from './spending.ts';
 import type { Stopping } from './stopping.ts';
@@ -50,8 +51,10 @@ export const askCases = async ({
   const { plan, scan, signal, onProgress } = options;
   const { clients } = sides;
   const attempts = (): number => clients.reduce((sum, client) => sum + client.calls(), 0);
-  const spending = startSpending(plan.budget, attempts, resumed?.spent ?? null);
   const unfinished = new Map(resumed?.unfinished);
+  const doneBefore = gathering.counts.done;
+  const before = resumed === null ? null : { spent: resumed.spent, cases: doneBefore + unfinished.size };
+  const spending = startSpending(plan.budget, attempts, before);
   const asking = {
     ...sides,
     metrics,
@@ -59,7 +62,6 @@ export const askCases = async ({
     repeats: plan.repeats,
     random: seededRandom(plan.seed, 'order of calls'),
   };
-  const doneBefore = gathering.counts.done;
   const report = (): void => {
     const pausedUntilMs = Math.max(0, ...clients.map((client) => client.pausedUntilMs() ?? 0));
     const waitMs = pausedUntilMs === 0 ? null : pausedUntilMs - performance.now();
@@ -74,20 +76,26 @@ export const askCases = async ({
     await forEachConcurrently(
       openCases(
         cases ?? goldenCases(plan.golden, plan.fields),
-        { count: scan.cases, isDone: resumed?.isDone ?? null },
+        {
+          count: scan.cases,
+          isDone: resumed?.isDone ?? null,
+          isAnswered: (position) => unfinished.has(position),
+        },
         plan.repeats * callsPerRepeat(sides),
-        spending,
-        stopping,
+        { spending, stopping, early },
       ),
       plan.concurrency,
       async () => {},
       async (one) => {
-        const record = await askCase(one, unfinished.get(one.position) ?? null, asking, stopping.cut).catch(
-          (error: unknown): CaseRecord | null => {
-            if (stopping.cut.aborted) return null;
-            throw error;
-          },
-        );
+        const answered = unfinished.get(one.position);
+        const making =
+          answered === undefined
+            ? askCase(one, asking, stopping.cut)
+            : scoreCaseAgain(one, answered, asking, stopping.cut);
+        const record = await making.catch((error: unknown): CaseRecord | null => {
+          if (stopping.cut.aborted) return null;
+          throw error;
+        });
         if (record === null) return;
         unfinished.delete(one.position);
         gathering.take(one, record);
@@ -101,25 +109,42 @@ export const askCases = async ({
     clearInterval(ticking);
     stopping.end();
   }
-  // What failed before and was not asked again failed all the same.
+  // What no scorer could score before and was not scored again failed all the same.
   for (const [position, record] of unfinished) gathering.take({ ...record, position }, record);
   report();
   return { spent: spending.spent(), stoppedBy: stopping.reason() };
 };
 
-/** The cases that are still to be asked, as long as nothing stops the run and the budget has room for one more. */
+/**
+ * The cases that are still to be asked or scored, as long as the verdict is open, nothing stops the run and the budget has room for one more. What is
+ * only to be scored needs no room.
+ */
 async function* openCases(
   cases: AsyncIterable<EvaluationCase> | Iterable<EvaluationCase>,
-  { count, isDone }: { readonly count: number; readonly isDone: Uint8Array | null },
+  {
+    count,
+    isDone,
+    isAnswered,
+  }: {
+    readonly count: number;
+    readonly isDone: Uint8Array | null;
+    readonly isAnswered: (position: number) => boolean;
+  },
   callsPerCase: number,
-  spending: Spending,
-  stopping: Stopping,
+  {
+    spending,
+    stopping,
+    early,
+  }: { readonly spending: Spending; readonly stopping: Stopping; readonly early: EarlyStop | null },
 ): AsyncGenerator<EvaluationCase> {
   for await (const one of cases) {
     // Under a limit the golden set goes on after the last case.
     if (one.position >= count) return;
+    // A run may have been killed after it was settled and before it said so.
+    if (early !== null && early.verdict() !== null) stopping.stop('settled', false);
     if (isDone?.[one.position] === 1) continue;
-    if (stopping.reason() === null && !spending.begin(callsPerCase)) stopping.stop('budget', false);
+    if (stopping.reason() === null && !isAnswered(one.position) && !spending.begin(callsPerCase))
+      stopping.stop('budget', false);
     if (stopping.reason() !== null) return;
     yield one;
   }

@@ -40,7 +40,7 @@ export const callMetrics = ({ target, baseline }: EvaluationPlan): CallMetric[] 
             'first_token',
             'ms',
             slowest,
-            ofAnswer(({ firstTokenMs }) => firstTokenMs),
+            ofAnswer(({ firstTokenMs }) => (firstTokenMs === null ? null : Math.min(firstTokenMs, slowest))),
           ),
         ]
       : []),

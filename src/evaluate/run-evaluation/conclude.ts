@@ -18,7 +18,8 @@ export type RunEnd = 'complete' | 'stopped' | { readonly settled: 'pass' | 'fail
 
 /**
  * Findings and verdict of the cases that were asked. What stopped before its last case without having been settled is no sample of all,
- * so its verdict is inconclusive whatever the figures say.
+ * so its verdict is inconclusive whatever the figures say. What keeps a whole run from passing (too many errors) does so where it was settled, too:
+ * the cases under way when it was settled are among those that count.
  */
 export const conclude = (
   plan: Pick<EvaluationPlan, 'requirements' | 'confidence' | 'mostErrorsShare' | 'seed'>,
@@ -37,7 +38,14 @@ export const conclude = (
       `settled by a sequential test after ${cases.length} cases; the intervals shown are those of a run that was meant to end there`,
     );
   return {
-    verdict: typeof end === 'object' ? end.settled : end === 'complete' ? decided.verdict : 'inconclusive',
+    verdict:
+      typeof end === 'object'
+        ? end.settled === 'pass' && decided.notes.length > 0
+          ? 'inconclusive'
+          : end.settled
+        : end === 'complete'
+          ? decided.verdict
+          : 'inconclusive',
     metrics: findMetrics(input, LEAST_SLICE_CASES),
     requirements: decided.requirements,
     notes,

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunRequirement } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { Bench } from '../testing/run-plan.ts';
@@ -56,9 +57,33 @@ describe('a run that may stop early', () => {
     const { summary } = await bench.run(plan, many, { resume: whole.path });
     expect(summary).toMatchObject({ verdict: 'pass', stoppedBy: 'settled' });
     expect(asked.length).toBeLessThan(0.4 * many.length + before);
-    await expect(bench.run(plan, many, { resume: whole.path })).rejects.toThrow(/is settled/);
+    await expect(bench.run(plan, many, { resume: whole.path })).rejects.toThrow(/has ended/);
     await expect(bench.run({ ...plan, seed: 2 }, many, { resume: whole.path })).rejects.toThrow(
       /order of the cases/,
     );
+  });
+
+  it('asks nothing more when it was killed between being settled and its summary', async () => {
+    const { url, asked } = await serve(addUp);
+    const plan = planOf(url, { requirements: [atLeast('exact', 0.85)], stopsEarly: true });
+    const { path, summary: before } = await bench.run(plan, many);
+    expect(before.stoppedBy).toBe('settled');
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    writeFileSync(path, `${lines.slice(0, -1).join('\n')}\n`);
+    const calls = asked.length;
+    const { summary } = await bench.run(plan, many, { resume: path });
+    expect(asked).toHaveLength(calls);
+    expect(summary).toMatchObject({ verdict: 'pass', stoppedBy: 'settled', cases: before.cases });
+  });
+
+  it('does not pass where most cases are in error, though none of those that a requirement is about', async () => {
+    const { url } = await serve((body, response) => {
+      if (Number(String(body).split('+')[0]) % 2 === 0) return addUp(body);
+      response.statusCode = 500;
+      response.end();
+    });
+    const even: RunRequirement = { ...atLeast('exact', 0.5), slice: { kind: 'tag', tag: 'even' } };
+    const { summary } = await bench.run(planOf(url, { requirements: [even], stopsEarly: true }), sums(200));
+    expect(summary).toMatchObject({ verdict: 'inconclusive', stoppedBy: null, cases: 200 });
   });
 });

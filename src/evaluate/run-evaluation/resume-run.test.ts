@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunRequirement } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { Bench } from '../testing/run-plan.ts';
-import { addUp, openBench, planOf, scorerOf, sums } from '../testing/run-plan.ts';
+import { addUp, openBench, planOf, scorerOf, sums, targetAt } from '../testing/run-plan.ts';
 import type { Answerer, AnswerServer } from '../testing/serve-answers.ts';
 import { serveAnswers } from '../testing/serve-answers.ts';
 
@@ -29,6 +29,15 @@ const atLeast = (metric: string, value: number): RunRequirement => ({
   bound: { kind: 'min', value },
 });
 
+const USAGE = { prompt_tokens: 1_000, completion_tokens: 500 };
+
+/** As if the run had been killed just before its last line. */
+const withoutSummary = (path: string): void => {
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  expect(lines.pop()).toContain('"kind":"summary"');
+  writeFileSync(path, `${lines.join('\n')}\n`);
+};
+
 describe('a run that was interrupted', () => {
   it('goes on without asking an answered case again', async () => {
     const interrupt = new AbortController();
@@ -53,32 +62,31 @@ describe('a run that was interrupted', () => {
     expect(readdirSync(bench.directory).filter((name) => name.startsWith('run-'))).toHaveLength(1);
   });
 
-  it('goes on where its last line was torn, and asks what had failed again', async () => {
+  it('goes on where its last line was torn, and leaves in error what had failed', async () => {
     let isBroken = true;
     const { url, asked } = await serve((body, response) => {
       if (!isBroken || body !== '2+2') return addUp(body);
       response.statusCode = 500;
       response.end();
     });
-    const first = await bench.run(planOf(url, { concurrency: 1 }), sums(30));
+    const plan = planOf(url, { concurrency: 1, requirements: [atLeast('exact', 0.5)] });
+    const first = await bench.run(plan, sums(30));
     const lines = readFileSync(first.path, 'utf8').split('\n');
     writeFileSync(first.path, `${lines.slice(0, 11).join('\n')}\n${lines[11]!.slice(0, 40)}`);
     isBroken = false;
     asked.length = 0;
-    const { summary } = await bench.run(planOf(url), sums(30), { resume: first.path });
-    expect([...asked].sort()).toEqual(
-      [
-        '2+2',
-        ...sums(30)
-          .slice(10)
-          .map(({ input }) => input),
-      ].sort(),
+    const { summary, records } = await bench.run(plan, sums(30), { resume: first.path });
+    expect(asked).toEqual(
+      sums(30)
+        .slice(10)
+        .map(({ input }) => input),
     );
-    expect(summary).toMatchObject({ cases: 30, errors: 0 });
+    expect(summary).toMatchObject({ cases: 30, errors: 1, calls: 30, verdict: 'inconclusive' });
+    expect(records).toHaveLength(30);
   });
 
-  it('scores again what only a scorer had failed on, without asking for it', async () => {
-    const { url, asked } = await serve(addUp);
+  it('scores again what only a scorer had failed on, without asking or paying for it', async () => {
+    const { url, asked } = await serve((body) => ({ output: addUp(body), usage: USAGE }));
     let isBroken = true;
     const scorer = await serve((_, response) => {
       if (isBroken) response.statusCode = 500;
@@ -93,7 +101,8 @@ describe('a run that was interrupted', () => {
       range: [0, 1],
       version: '1',
     } as const;
-    const plan = planOf(url, { scorers: [scorerOf('judge', { how })] });
+    const target = targetAt(url, { output: '/output', price: { inputUsd: 1, outputUsd: 2 } });
+    const plan = planOf(url, { target, scorers: [scorerOf('judge', { how })] });
     const first = await bench.run(plan, sums(12));
     expect(first.summary).toMatchObject({ errors: 12, verdict: 'inconclusive' });
     expect(first.records[2]!.candidate[0]).toMatchObject({
@@ -102,9 +111,64 @@ describe('a run that was interrupted', () => {
       answered: { output: '4' },
     });
     isBroken = false;
-    const { summary } = await bench.run(plan, sums(12), { resume: first.path });
-    expect(asked).toHaveLength(12);
-    expect(summary).toMatchObject({ errors: 0, verdict: 'pass', calls: 12 });
+    // Twice killed just before its summary.
+    for (let time = 0; time < 2; time += 1) {
+      withoutSummary(first.path);
+      const { summary } = await bench.run(plan, sums(12), { resume: first.path });
+      expect(asked).toHaveLength(12);
+      expect(summary).toMatchObject({
+        errors: 0,
+        verdict: 'pass',
+        calls: 12,
+        tokens: { input: 12_000, output: 6_000 },
+      });
+      expect(summary.usd).toBeCloseTo(0.024);
+    }
+  });
+
+  it('counts what an earlier run did not record as no calls', async () => {
+    const { url, asked } = await serve(addUp);
+    const earlier = await bench.run(planOf(url), sums(5));
+    asked.length = 0;
+    const plan = planOf(url, { baseline: { kind: 'run', run: earlier.head.id } });
+    const first = await bench.run(plan, sums(20), { baselineRun: earlier.path });
+    withoutSummary(first.path);
+    const { summary } = await bench.run(plan, sums(20), { baselineRun: earlier.path, resume: first.path });
+    expect(asked).toHaveLength(20);
+    expect(summary).toMatchObject({ calls: 20, cachedAnswers: 5, cases: 20 });
+  });
+
+  it('uses up its budget of tokens, and no more than that', async () => {
+    const interrupt = new AbortController();
+    const { url } = await serve((body, _, call) => {
+      if (call === 30) interrupt.abort();
+      return { output: addUp(body), usage: USAGE };
+    });
+    const target = targetAt(url, { output: '/output' });
+    const budget = { calls: null, tokens: 90_000, usd: null, timeMs: null };
+    const plan = planOf(url, { target, budget });
+    const first = await bench.run(plan, sums(100), { signal: interrupt.signal });
+    expect(first.summary.stoppedBy).toBe('interrupted');
+    const { summary } = await bench.run(plan, sums(100), { resume: first.path });
+    // 60 answers of 1,500 tokens.
+    expect(summary).toMatchObject({ stoppedBy: 'budget' });
+    expect(summary.cases).toBeGreaterThan(50);
+    expect(summary.cases).toBeLessThanOrEqual(60);
+  });
+
+  it('is not gone on with once it has ended by itself, whatever its errors', async () => {
+    let isBroken = true;
+    const { url, asked } = await serve((body, response) => {
+      if (!isBroken || Number(String(body).split('+')[0]) >= 10) return addUp(body);
+      response.statusCode = 500;
+      response.end();
+    });
+    const plan = planOf(url, { requirements: [atLeast('exact', 0.5)] });
+    const first = await bench.run(plan, sums(40));
+    expect(first.summary).toMatchObject({ stoppedBy: null, errors: 10, verdict: 'inconclusive' });
+    isBroken = false;
+    await expect(bench.run(plan, sums(40), { resume: first.path })).rejects.toThrow(/has ended/);
+    expect(asked).toHaveLength(40);
   });
 
   it('is refused when anything that matters has changed', async () => {
@@ -121,6 +185,6 @@ describe('a run that was interrupted', () => {
     );
     await expect(resumed(planOf(url, { repeats: 2 }), sums(5))).rejects.toThrow(/repeats/);
     await resumed(planOf(url), sums(5));
-    await expect(resumed(planOf(url), sums(5))).rejects.toThrow(/is complete/);
+    await expect(resumed(planOf(url), sums(5))).rejects.toThrow(/has ended/);
   });
 });

@@ -85,7 +85,7 @@ export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> =
     const resumed =
       options.resume === null
         ? null
-        : await resumeRun(options.resume, wanted, (record) => gathering.take(record, record));
+        : await resumeRun(options.resume, wanted, sides, (record) => gathering.take(record, record));
     const head = resumed?.head ?? wanted;
     const path = options.resume ?? join(options.directory, `${head.id}.jsonl`);
     const file = await openRunFile(path);

@@ -23,12 +23,24 @@ export interface Spending {
   readonly spent: () => Spent;
 }
 
+/** The earlier part of a run that was interrupted. */
+export interface SpentBefore {
+  readonly spent: Spent;
+  /** That it was spent on. */
+  readonly cases: number;
+}
+
 /**
  * Keeps a run within its budget of calls, tokens and money. Calls are held back exactly, second attempts apart; what a case will
  * use in tokens and money is taken to be what those before it used on average.
  */
-export const startSpending = (budget: Budget, attempts: () => number, before: Spent | null): Spending => {
-  const start = before ?? { calls: 0, cachedAnswers: 0, tokens: null, usd: null };
+export const startSpending = (
+  budget: Budget,
+  attempts: () => number,
+  before: SpentBefore | null,
+): Spending => {
+  const start = before?.spent ?? { calls: 0, cachedAnswers: 0, tokens: null, usd: null };
+  const casesBefore = before?.cases ?? 0;
   let held = 0;
   let underWay = 0;
   let begun = 0;
@@ -36,7 +48,8 @@ export const startSpending = (budget: Budget, attempts: () => number, before: Sp
   const calls = (): number => start.calls + attempts();
   const isWithin = (used: number, most: number | null): boolean => {
     if (most === null) return true;
-    const each = begun - underWay > 0 ? used / (begun - underWay) : 0;
+    const ended = casesBefore + begun - underWay;
+    const each = ended > 0 ? used / ended : 0;
     return used + each * (underWay + 1) <= most;
   };
   return {

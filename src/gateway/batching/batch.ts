@@ -10,7 +10,7 @@ import { splitAnswer } from './split-answer.ts';
 
 /** Requests of one kind that go to a release as one. */
 export interface Batch {
-  hasRoomFor(rows: number): boolean;
+  hasRoomFor(request: InferRequest): boolean;
   add(exchange: Exchange, request: InferRequest, asked: Asked): Call;
   /** Sends what is there; does nothing the second time. */
   send(): void;
@@ -30,7 +30,8 @@ export interface BatchSpec {
 
 interface Member {
   readonly exchange: Exchange;
-  readonly request: InferRequest;
+  /** Null once it is sent, alone or with others: it is as large as its body, and a call may last. */
+  request: InferRequest | null;
   readonly asked: Asked;
   /** The call that it was sent with by itself; null before. */
   single: Call | null;
@@ -40,15 +41,18 @@ interface Member {
 const isOverloaded = (status: number): boolean => status === 429 || status === 503 || status === 529;
 /** No address took the call, or this machine could make none; by themselves they would fare no better. */
 const isForAll = ({ kind }: Failure): boolean => kind === 'refused' || kind === 'exhausted';
-/** Of an answer that is put together. */
-const ANSWER_BYTES_AT_MOST = 64 * 1024 * 1024;
-/** True of the one call only. */
-const OF_THE_CALL = new Set(['content-length', 'transfer-encoding']);
+/** Of an answer that is put together. Taking it apart holds up all other requests of the process. */
+const ANSWER_BYTES_AT_MOST = 4 * 1024 * 1024;
+/** Of what goes out together: as much as 32 of the longest requests. */
+const BODY_BYTES_AT_MOST = 2 * 1024 * 1024;
+/** True of the one call only; and a cookie is for one client, of whom nobody can say which it is. */
+const OF_THE_CALL = new Set(['content-length', 'transfer-encoding', 'set-cookie']);
 
 export function openBatch(spec: BatchSpec): Batch {
   const { upstreams, running, rowsAtMost, waitMs } = spec;
   const members = new Map<Call, Member>();
   let rows = 0;
+  let bytes = 0;
   let timer: NodeJS.Timeout | null = null;
   let isSent = false;
   let together: Call | null = null;
@@ -76,6 +80,9 @@ export function openBatch(spec: BatchSpec): Batch {
     members.delete(own);
     running.delete(own);
     member.exchange.batchedWith = 0;
+    // The time of the call that failed for all is not each one's to pay.
+    member.exchange.answeringSinceMs = performance.now();
+    member.request = null;
     member.single = call(upstreams, member.asked.request, listener, running);
   };
   const failAll = (failure: Failure): void => {
@@ -92,26 +99,36 @@ export function openBatch(spec: BatchSpec): Batch {
       alone(...first);
       return;
     }
-    for (const [, { exchange }] of all) exchange.batchedWith = all.length;
+    const requests = all.map(([, member]) => member.request!);
+    for (const [, member] of all) {
+      member.exchange.batchedWith = all.length;
+      member.request = null;
+    }
     const { request } = first[1].asked;
     together = call(
       upstreams,
       {
         ...request,
         headersFor: (upstream) => forJoined(request.headersFor(upstream)),
-        body: joinRequests(all.map(([, member]) => member.request)),
+        body: joinRequests(requests),
         endsAtMs: Math.max(...all.map(([, { asked }]) => asked.request.endsAtMs)),
       },
-      listenerFor(all),
+      listenerFor(
+        all.map(([own]) => own),
+        requests.map(({ rows: own, id }) => ({ rows: own, id: id === null ? null : copyOf(id) })),
+      ),
       running,
     );
   };
 
-  const listenerFor = (all: readonly [Call, Member][]): CallListener => {
+  const listenerFor = (
+    all: readonly Call[],
+    shares: readonly Pick<InferRequest, 'rows' | 'id'>[],
+  ): CallListener => {
     let status = 0;
     let headers: IncomingHttpHeaders = {};
     const chunks: Buffer[] = [];
-    let bytes = 0;
+    let received = 0;
     /** One of them may have spoiled it for the others; each now answers for itself. */
     const singly = (): void => {
       const nowMs = performance.now();
@@ -155,9 +172,14 @@ export function openBatch(spec: BatchSpec): Batch {
     const give = (own: Call, body: Buffer): void => {
       const listener = remove(own)?.asked.listener;
       if (listener === undefined) return;
-      listener.head(status, { ...headersOf(headers), 'content-length': String(body.length) });
-      if (body.length > 0) listener.data(body);
-      listener.end();
+      try {
+        listener.head(status, { ...headersOf(headers), 'content-length': String(body.length) });
+        if (body.length > 0) listener.data(body);
+        listener.end();
+      } catch {
+        // The others wait for theirs.
+        listener.fail({ kind: 'garbled', afterHead: true, detail: 'an answer that cannot be passed on' });
+      }
     };
     return {
       head(given, of) {
@@ -165,8 +187,8 @@ export function openBatch(spec: BatchSpec): Batch {
         headers = of;
       },
       data(chunk) {
-        bytes += chunk.length;
-        if (bytes <= ANSWER_BYTES_AT_MOST) chunks.push(chunk);
+        received += chunk.length;
+        if (received <= ANSWER_BYTES_AT_MOST) chunks.push(chunk);
       },
       end() {
         const body = Buffer.concat(chunks);
@@ -176,17 +198,12 @@ export function openBatch(spec: BatchSpec): Batch {
         }
         // A cookie is for one client.
         const isPlain =
-          status === 200 && headers['set-cookie'] === undefined && bytes <= ANSWER_BYTES_AT_MOST;
-        const answers = isPlain
-          ? splitAnswer(
-              body,
-              all.map(([, { request }]) => request),
-            )
-          : null;
+          status === 200 && headers['set-cookie'] === undefined && received <= ANSWER_BYTES_AT_MOST;
+        const answers = isPlain ? splitAnswer(body, shares) : null;
         if (answers === null) singly();
         else {
           spec.onAnswered(true);
-          for (const [at, [own]] of all.entries()) if (members.has(own)) give(own, answers[at]!);
+          for (const [at, own] of all.entries()) if (members.has(own)) give(own, answers[at]!);
         }
       },
       fail(failure) {
@@ -204,7 +221,8 @@ export function openBatch(spec: BatchSpec): Batch {
   };
 
   return {
-    hasRoomFor: (more) => !isSent && rows + more <= rowsAtMost,
+    hasRoomFor: (more) =>
+      !isSent && rows + more.rows <= rowsAtMost && bytes + more.text.length <= BODY_BYTES_AT_MOST,
     add(exchange, request, asked) {
       const { endsAtMs, timeouts } = asked.request;
       const startedAtMs = performance.now();
@@ -228,6 +246,7 @@ export function openBatch(spec: BatchSpec): Batch {
       members.set(own, member);
       running.add(own);
       rows += request.rows;
+      bytes += request.text.length;
       // A request that has little time left does not wait for others.
       if (rows >= rowsAtMost || endsAtMs - startedAtMs <= 2 * waitMs) send();
       else timer ??= setTimeout(send, waitMs);
@@ -236,6 +255,9 @@ export function openBatch(spec: BatchSpec): Batch {
     send,
   };
 }
+
+/** A piece of a text keeps all of the text in memory. */
+const copyOf = (piece: string): string => Buffer.from(piece, 'latin1').toString('latin1');
 
 /** What is compressed would have to be undone before it can be taken apart. */
 function forJoined(headers: readonly string[]): string[] {

@@ -4,7 +4,7 @@ import type { Exchange } from '../exchange.ts';
 import type { LiveService, LiveTrack } from '../routes/snapshot.ts';
 import type { Call, CallListener, CallRequest } from '../upstreams/call.ts';
 import { type Batch, openBatch } from './batch.ts';
-import { inferRequest } from './infer-request.ts';
+import { type InferRequest, inferRequest } from './infer-request.ts';
 
 /** Puts inference requests together that come at about the same time. One for each gateway process. */
 export interface Batches {
@@ -53,12 +53,12 @@ export function openBatches(): Batches {
   const batchFor = (
     track: LiveTrack,
     key: string,
-    rows: number,
+    request: InferRequest,
     policy: BatchingPolicy,
     asked: Asked,
   ): Batch => {
     const present = open.get(track)?.get(key);
-    if (present?.hasRoomFor(rows) === true) return present;
+    if (present?.hasRoomFor(request) === true) return present;
     // It is as full as it gets with this one waiting behind it.
     present?.send();
     let own = open.get(track);
@@ -95,7 +95,7 @@ export function openBatches(): Batches {
       const request = inferRequest(body);
       if (request === null || request.rows >= policy.rowsAtMost) return null;
       const key = `${asked.request.path}\n${travellingHeaders(exchange, track, undefined)}\n${request.kind}`;
-      return batchFor(track, key, request.rows, policy, asked).add(exchange, request, asked);
+      return batchFor(track, key, request, policy, asked).add(exchange, request, asked);
     },
     counts: () => ({ ...counts }),
   };

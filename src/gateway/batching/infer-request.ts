@@ -1,4 +1,4 @@
-import { elementsOf, membersOf, textOf } from './json-text.ts';
+import { elementsOf, isTooDeep, membersOf, textOf } from './json-text.ts';
 import { readTensor, type Tensor } from './tensor.ts';
 
 /** An inference request that can be sent together with others. */
@@ -16,23 +16,32 @@ export interface InferRequest {
 
 const KNOWN = new Set(['id', 'parameters', 'inputs', 'outputs']);
 
-/** Null for what is to be sent by itself, be it for what it holds or because it is no valid request. */
+/** Reading a longer one would hold up all other requests of the process for too long. */
+const BODY_BYTES_AT_MOST = 64 * 1024;
+
+/** Null for what is to be sent by itself, be it for what it holds or because it is no valid request. Never throws. */
 export function inferRequest(body: Buffer): InferRequest | null {
-  let value: unknown;
+  if (body.length > BODY_BYTES_AT_MOST) return null;
+  try {
+    return read(body);
+  } catch {
+    // No JSON, most of the time; whatever else it was about, the release can say.
+    return null;
+  }
+}
+
+function read(body: Buffer): InferRequest | null {
+  const text = body.toString('latin1');
+  if (isTooDeep(text)) return null;
   // What stands for a byte that is no UTF-8 is not what was sent.
   const utf8 = body.toString('utf8');
   if (utf8.includes('\ufffd')) return null;
-  try {
-    value = JSON.parse(utf8);
-  } catch {
-    return null;
-  }
+  const value: unknown = JSON.parse(utf8);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const { inputs: given, id, outputs } = value as Record<string, unknown>;
   if (!Array.isArray(given) || given.length === 0 || given.length > 64) return null;
   if (id !== undefined && typeof id !== 'string') return null;
   if (outputs !== undefined && JSON.stringify(outputs).includes('binary_data')) return null;
-  const text = body.toString('latin1');
   const members = membersOf(text, text.indexOf('{'));
   if (members === null) return null;
   for (const name of members.keys()) if (!KNOWN.has(name)) return null;
@@ -40,6 +49,8 @@ export function inferRequest(body: Buffer): InferRequest | null {
   for (const [index, { from }] of elementsOf(text, members.get('inputs')!.from).entries()) {
     const tensor = readTensor(text, from, given[index]);
     if (tensor === null || tensor.rows !== (inputs[0]?.rows ?? tensor.rows)) return null;
+    // Nothing between two commas.
+    if (tensor.rest.includes(0)) return null;
     inputs.push(tensor);
   }
   let common = '';

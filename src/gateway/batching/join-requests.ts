@@ -6,11 +6,11 @@ export function joinRequests(requests: readonly InferRequest[]): Buffer {
   const [first] = requests;
   const rows = requests.reduce((sum, request) => sum + request.rows, 0);
   const inputs = first!.inputs.map(({ about, rest }, at) => {
-    const data = requests.map(({ text, inputs: own }) => contentOf(text, own[at]!.elements)).join(',');
+    const data = requests.map(({ text, inputs: own }) => contentOf(text, own[at]!.data)).join(',');
     return `{${about.slice(1)},"shape":[${[rows, ...rest].join()}],"data":[${data}]}`;
   });
   return Buffer.from(`{"inputs":[${inputs.join()}]${first!.common}}`, 'latin1');
 }
 
-const contentOf = (text: string, elements: readonly Span[]): string =>
-  elements.length === 0 ? '' : text.slice(elements[0]!.from, elements.at(-1)!.to);
+/** Without the brackets; never empty, as a request that holds no values is not joined. */
+const contentOf = (text: string, { from, to }: Span): string => text.slice(from + 1, to - 1);

@@ -1,4 +1,4 @@
-import { elementsOf, membersOf, type Span, textOf } from './json-text.ts';
+import { membersOf, type Span, textOf } from './json-text.ts';
 
 /** An input or output of the Open Inference Protocol, as text that can be put elsewhere. */
 export interface Tensor {
@@ -7,15 +7,17 @@ export interface Tensor {
   readonly rest: readonly number[];
   /** Everything but shape and data, as it was written, in a fixed order. */
   readonly about: string;
-  /** Elements of the outermost array of `data`: single values, or rows where it is nested. */
-  readonly elements: readonly Span[];
+  /** The array of `data`, brackets included. */
+  readonly data: Span;
+  /** Elements of that array for each row: one where it is nested, and otherwise as many as the row has values. */
+  readonly perRow: number;
   readonly isNested: boolean;
 }
 
 const KNOWN = new Set(['name', 'shape', 'datatype', 'parameters', 'data']);
 
 /**
- * Reads the tensor that stands at `at` of a valid JSON text and has been parsed to `value`. Null for what cannot be put together with
+ * Reads the tensor that stands at `at` of a valid JSON text, not too deep, and has been parsed to `value`. Null for what cannot be put together with
  * others, or taken apart: data in binary or elsewhere, unknown members, and data of another size than the shape says, which would
  * push the rows of others out of their places.
  */
@@ -39,7 +41,7 @@ export function readTensor(text: string, at: number, value: unknown): Tensor | n
     isNested ? !data.every((row) => leavesOf(row) * rows === size && Array.isArray(row)) : data.some(isArray)
   )
     return null;
-  return { rows, rest, about, elements: elementsOf(text, members.get('data')!.from), isNested };
+  return { rows, rest, about, data: members.get('data')!, perRow: isNested ? 1 : size / rows, isNested };
 }
 
 const isArray = (value: unknown): boolean => Array.isArray(value);

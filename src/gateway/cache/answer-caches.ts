@@ -23,7 +23,7 @@ export interface AnswerCaches {
   counts(): CacheCounts;
 }
 
-/** Requests since boot; `answers`, `bytes` and `heldBytes` are those of now. */
+/** Requests since boot; one that joined and was asked after all is in both counts. `answers`, `bytes` and `heldBytes` are those of now. */
 export interface CacheCounts {
   readonly hits: number;
   readonly misses: number;
@@ -98,12 +98,18 @@ export function openAnswerCaches(): AnswerCaches {
       track,
       bytesAtMost: policy!.entryBytesAtMost,
       store: store!,
+      vary: policy!.vary,
       onClosed() {
         if (flights.get(key) === flight) flights.delete(key);
       },
       // Its own time is not over, though that of the flight is.
       again(waiting) {
         if (!answers(parts, waiting, track)) answerUser(parts, waiting, track);
+      },
+      // Another flight would end like this one, and the next after it: each would wait for all before it.
+      alone(waiting) {
+        note(waiting, 'miss');
+        answerUser(parts, waiting, track);
       },
     });
     flights.set(key, flight);

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { request } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UNLIMITED } from '../../core/limits/limits.ts';
 import type { CachePolicy } from '../../core/routing/cache-policy.ts';
-import type { ServiceRoute } from '../../core/routing/table.ts';
+import type { RouteTable, ServiceRoute } from '../../core/routing/table.ts';
 import { type AskOptions, type Harness, pause, startHarness, until } from '../testing/harness.ts';
 import { candidateAt, serviceWith, stableAt, tableWith } from '../testing/table.ts';
 import { startUpstream, type TestUpstream } from '../testing/upstream.ts';
@@ -39,17 +41,18 @@ afterEach(async () => {
 });
 
 let seq = 0;
-const serving = (more: Partial<ServiceRoute> = {}, cache: Partial<CachePolicy> = {}) => {
+const serving = (
+  more: Partial<ServiceRoute> = {},
+  cache: Partial<CachePolicy> = {},
+  table: Partial<RouteTable> = {},
+) => {
   seq += 1;
-  return harness.push(
-    tableWith(seq, [
-      serviceWith({
-        stable: stableAt(stable.address),
-        cache: { ...POLICY, ttlMs: 0, isCoalescing: true, hasStreams: true, ...cache },
-        ...more,
-      }),
-    ]),
-  );
+  const service = serviceWith({
+    stable: stableAt(stable.address),
+    cache: { ...POLICY, ttlMs: 0, isCoalescing: true, hasStreams: true, ...cache },
+    ...more,
+  });
+  return harness.push(tableWith(seq, [service], table));
 };
 const infer = (options: AskOptions = {}) => harness.ask(INFER, { method: 'POST', body: BODY, ...options });
 /** So many more requests have joined one that is under way. */
@@ -58,13 +61,15 @@ const answerAll = (status = 200, body = GOOD) => {
   for (const { res } of held.splice(0))
     res.writeHead(status, { 'content-type': 'application/json' }).end(body);
 };
-const leaving = () => {
+const leaving = (target = INFER, body = BODY) => {
   const control = new AbortController();
   const { signal } = control;
-  const asked = request(harness.gateway.address + INFER, { method: 'POST', body: BODY, signal }).then(
-    () => 'answered',
-    () => 'left',
-  );
+  const asked = request(harness.gateway.address + target, { method: 'POST', body, signal })
+    .then((answer) => answer.body.text())
+    .then(
+      () => 'answered',
+      () => 'left',
+    );
   return { leave: () => control.abort(), asked };
 };
 const lines = async (): Promise<Record<string, unknown>[]> => {
@@ -341,5 +346,195 @@ describe('requests that ask the same at the same time', () => {
     await Promise.all(asked);
     expect((await infer()).headers['tidegate-cache']).toBe('hit');
     expect(stable.requests).toBe(1);
+  });
+
+  it('end up with a 500 where the gateway cannot send them, and nobody joins', async () => {
+    // A part of the table is damaged, so that sending throws.
+    await serving({ batching: null as never });
+    const body = '{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1]}]}';
+    const asked = await Promise.all([infer({ body }), infer({ body })]);
+    expect(asked.map(({ status }) => status)).toEqual([500, 500]);
+    expect(harness.complaints.map(({ message }) => message)).toEqual(
+      Array(2).fill('a request could not be served'),
+    );
+    expect(harness.gateway.counts()).toMatchObject({ inFlight: 0, calls: 0, answered: 2 });
+    expect(harness.gateway.counts().cache).toMatchObject({ joined: 0, misses: 2, heldBytes: 0 });
+    await serving();
+    const good = infer({ body });
+    await until(() => held.length === 1);
+    answerAll();
+    expect((await good).status).toBe(200);
+    await harness.stop();
+    // The two that were not made are not counted.
+    expect(harness.usage()).toMatchObject([{ calls: 1 }]);
+  });
+});
+
+describe('an answer that is for one of them', () => {
+  const CHAT = '/v1/chat/completions';
+  const QUESTION = JSON.stringify({ model: 'spam', temperature: 0 });
+  const USED = '{"usage":{"prompt_tokens":5,"completion_tokens":7}}';
+  const JSON_TYPE = { 'content-type': 'application/json' };
+
+  it.each([
+    ['set-cookie', 'session=first'],
+    ['cache-control', 'max-age=60, private'],
+    ['cache-control', 'no-store'],
+    ['vary', 'x-request-id'],
+    ['vary', '*'],
+  ])('goes to the first alone (%s: %s), and all others are asked at once', async (name, value) => {
+    await serving();
+    const asked = [infer()];
+    await until(() => held.length === 1);
+    asked.push(infer(), infer(), infer());
+    await joined(3);
+    held
+      .pop()!
+      .res.writeHead(200, { ...JSON_TYPE, [name]: value })
+      .end('{"for":"first"}');
+    expect((await asked[0]!).body).toBe('{"for":"first"}');
+    // Not one after the other.
+    await until(() => held.length === 3);
+    answerAll();
+    const [first, ...others] = await Promise.all(asked);
+    expect(first!.headers[name]).toBe(value);
+    for (const { status, body, headers } of others)
+      expect([status, body, headers[name], headers['tidegate-cache']]).toEqual([
+        200,
+        GOOD,
+        undefined,
+        'miss',
+      ]);
+    expect(stable.requests).toBe(4);
+    expect(harness.gateway.counts()).toMatchObject({ inFlight: 0, calls: 0, answered: 4 });
+    await harness.stop();
+    expect((await lines()).filter(({ sparedBy }) => sparedBy !== undefined)).toEqual([]);
+    expect(harness.traffic().map(({ answered }) => answered)).toEqual([4]);
+  });
+
+  it('is told apart by what the policy names, and by nothing else', async () => {
+    await serving({}, { vary: ['accept-language'] });
+    const ask = (language: string) => infer({ headers: { 'accept-language': 'de', 'x-place': language } });
+    for (const [vary, requests] of [
+      ['accept-language', 1],
+      ['x-place', 3],
+    ] as const) {
+      const asked = [ask('here'), ask('there')];
+      await until(() => held.length === 1 && harness.gateway.counts().cache.joined === (requests + 1) / 2);
+      held
+        .pop()!
+        .res.writeHead(200, { ...JSON_TYPE, vary })
+        .end(GOOD);
+      await until(() => stable.requests === requests);
+      answerAll();
+      for (const { status } of await Promise.all(asked)) expect(status).toBe(200);
+    }
+  });
+
+  it('is joined by nobody while it is under way', async () => {
+    await serving({ protocol: 'openai' });
+    const body = JSON.stringify({ model: 'spam', temperature: 0, stream: true });
+    const first = harness.ask(CHAT, { method: 'POST', body });
+    await until(() => held.length === 1);
+    const { res } = held[0]!;
+    res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'private' });
+    res.write('data: {"a":1}\n\n');
+    await pause(50);
+    const second = harness.ask(CHAT, { method: 'POST', body });
+    await until(() => held.length === 2);
+    for (const { res: one } of held.splice(0)) one.end('data: [DONE]\n\n');
+    expect((await first).body).toContain('"a":1');
+    expect((await second).headers['tidegate-cache']).toBe('miss');
+  });
+
+  it('goes to nobody when the first has left, and is paid for', async () => {
+    await serving({ protocol: 'openai' });
+    const first = leaving(CHAT, QUESTION);
+    await until(() => held.length === 1);
+    const rest = [1, 2].map(() => harness.ask(CHAT, { method: 'POST', body: QUESTION }));
+    await joined(2);
+    first.leave();
+    await until(() => harness.gateway.counts().inFlight === 2);
+    held
+      .pop()!
+      .res.writeHead(200, { ...JSON_TYPE, 'set-cookie': 'session=first' })
+      .end(USED);
+    await until(() => held.length === 2);
+    answerAll(200, USED);
+    for (const { status, headers } of await Promise.all(rest))
+      expect([status, headers['set-cookie']]).toEqual([200, undefined]);
+    await harness.stop();
+    expect(harness.usage()).toMatchObject([{ calls: 3, inputTokens: 15, outputTokens: 21 }]);
+  });
+
+  it('has notices of the first alone, and budgets are those of each', async () => {
+    const keys = ['a', 'b'].map((id) => ({ id, sha256: createHash('sha256').update(id).digest('hex') }));
+    const limits = {
+      total: UNLIMITED,
+      services: {},
+      keys: UNLIMITED,
+      tiers: [],
+      queue: { waiting: 0, waitMs: 0 },
+      budgets: [
+        {
+          name: 'of-a',
+          of: { scope: 'key', name: 'a' },
+          unit: 'tokens',
+          amount: 20,
+          per: 'month',
+          zone: 'UTC',
+          atPercent: [50],
+          action: 'stop',
+        },
+      ],
+    } as const;
+    const telemetry = { serverTiming: true } as const;
+    await serving(
+      { protocol: 'openai', telemetry },
+      { scope: 'shared' },
+      { limits, apiKeys: { required: true, keys } },
+    );
+    const ask = (key: string) =>
+      harness.ask(CHAT, { method: 'POST', body: QUESTION, headers: { 'x-api-key': key } });
+    const seen = async (...order: string[]) => {
+      const before = harness.gateway.counts().cache.joined;
+      const asked = [ask(order[0]!)];
+      await until(() => held.length === 1);
+      asked.push(...order.slice(1).map(ask));
+      await joined(before + order.length - 1);
+      answerAll(200, USED);
+      return (await Promise.all(asked)).map(({ headers }) => [
+        headers['tidegate-budget'],
+        headers['server-timing'] !== undefined,
+      ]);
+    };
+    await seen('a');
+    expect(await seen('b', 'a', 'b')).toEqual([
+      [undefined, true],
+      ['of-a;reached=50', false],
+      [undefined, false],
+    ]);
+    expect(await seen('a', 'b')).toEqual([
+      ['of-a;reached=50', true],
+      [undefined, false],
+    ]);
+  });
+
+  it('is paid for as far as it came when the last of them leaves', async () => {
+    await serving({ protocol: 'openai' });
+    const body = JSON.stringify({ model: 'spam', temperature: 0, stream: true });
+    const all = [leaving(CHAT, body), leaving(CHAT, body)];
+    await joined(1);
+    await until(() => held.length === 1);
+    const { res } = held[0]!;
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    res.write(`data: ${USED}\n\n`);
+    await pause(100);
+    for (const one of all) one.leave();
+    await until(() => closed === 1);
+    expect(harness.gateway.counts()).toMatchObject({ inFlight: 0, calls: 0, answered: 2 });
+    await harness.stop();
+    expect(harness.usage()).toMatchObject([{ calls: 1, inputTokens: 5, outputTokens: 7 }]);
+    expect((await lines()).map(({ tokensOut }) => tokensOut).sort()).toEqual([7, undefined]);
   });
 });

@@ -7,6 +7,9 @@ import type { Parts } from '../parts.ts';
 import type { LiveTrack } from '../routes/snapshot.ts';
 import type { Call } from '../upstreams/call.ts';
 import type { AnswerStore } from './answer-store.ts';
+import { failInside } from './fail-inside.ts';
+import { isForAll } from './is-for-all.ts';
+import { payForCall } from './pay-for-call.ts';
 import { SharedResponse } from './shared-response.ts';
 
 /** One call to a release whose answer goes to everybody who asked the same while it was under way. */
@@ -14,7 +17,7 @@ export interface Flight {
   /** More may still come in: the answer has not ended, and all of it so far is at hand. */
   isOpen(): boolean;
   join(exchange: Exchange): void;
-  /** Sends the request. To be called once. */
+  /** Sends the request. To be called once. Where that throws the flight is over, and its request is up to the caller. */
   start(): void;
 }
 
@@ -26,10 +29,14 @@ export interface FlightSpec {
   readonly bytesAtMost: number;
   /** Where that is counted. */
   readonly store: Pick<AnswerStore, 'hold' | 'letGo'>;
+  /** Of the policy: what tells requests apart. */
+  readonly vary: readonly string[] | undefined;
   /** Nobody may join any more. */
   readonly onClosed: () => void;
   /** Takes back a request that came later, when the time of the flight is over and its own is not. */
   readonly again: (exchange: Exchange) => void;
+  /** Takes back a request that came later, when the answer turns out to be for the first one only. */
+  readonly alone: (exchange: Exchange) => void;
 }
 
 interface Waiter {
@@ -44,9 +51,11 @@ interface Waiter {
 const BEHIND_BYTES_AT_MOST = 1024 * 1024;
 /** Each waiter has its own, or none. */
 const OWN = new Set(['tidegate-invocation', 'tidegate-cache', 'connection']);
+/** True of the first request alone. */
+const OF_LEADER = new Set(['tidegate-budget', 'server-timing']);
 
 export function openFlight(spec: FlightSpec): Flight {
-  const { parts, leader, track, bytesAtMost, store, onClosed, again } = spec;
+  const { parts, leader, track, bytesAtMost, store, vary, onClosed, again, alone } = spec;
   const waiters = new Set<Waiter>();
   let head: { readonly status: number; readonly headers: readonly string[] } | null = null;
   let chunks: Buffer[] = [];
@@ -79,19 +88,29 @@ export function openFlight(spec: FlightSpec): Flight {
       }
       response.emit('drain');
     } else if (ending === null) {
-      // Nobody wants it any more.
+      // Nobody wants it any more, but what has come is paid for.
       close();
-      flying.isFinished = true;
-      flying.keeping?.letGo();
-      flying.call?.abort();
+      flying.tokens?.end();
+      takeOver(waiter);
+      abandon();
     }
+  };
+  const abandon = (): void => {
+    flying.isFinished = true;
+    flying.keeping?.letGo();
+    flying.call?.abort();
   };
   const sendHead = (waiter: Waiter): void => {
     const { exchange } = waiter;
     const { status, headers } = head!;
     const list: string[] = [];
-    for (let at = 0; at + 1 < headers.length; at += 2)
-      if (!OWN.has(headers[at]!.toLowerCase())) list.push(headers[at]!, headers[at + 1]!);
+    for (let at = 0; at + 1 < headers.length; at += 2) {
+      const name = headers[at]!.toLowerCase();
+      if (OWN.has(name) || (exchange !== leader && OF_LEADER.has(name))) continue;
+      list.push(headers[at]!, headers[at + 1]!);
+    }
+    const notice = exchange === leader ? null : (exchange.pass?.notice() ?? null);
+    if (notice !== null) list.push('tidegate-budget', notice);
     list.push('tidegate-invocation', exchange.id, 'tidegate-cache', exchange.cache!);
     if (exchange.setCookie !== null) list.push('set-cookie', exchange.setCookie);
     if (parts.isDraining) list.push('connection', 'close');
@@ -115,12 +134,14 @@ export function openFlight(spec: FlightSpec): Flight {
   };
   const areAllBehind = (): boolean => {
     for (const { isBehind } of waiters) if (!isBehind) return false;
-    return true;
+    return waiters.size > 0;
   };
 
   const response = new SharedResponse(leader.req, {
     head(status, headers) {
-      if (ending === 'failed' && status === 504) takeBackLater();
+      // The time of the request that was sent is over; that of those who came after it is not.
+      if (ending === 'failed' && status === 504) handOn(again);
+      else if (!isForAll(headers, vary)) handOn(alone);
       head = { status, headers };
       for (const waiter of waiters) sendHead(waiter);
     },
@@ -175,16 +196,25 @@ export function openFlight(spec: FlightSpec): Flight {
       waiter.exchange.res.end();
     }
   };
-  /** The time of the request that was sent is over; that of those who came after it is not. */
-  const takeBackLater = (): void => {
+  /** The answer is for the first one, or for nobody if that one has left; the others go their own way. */
+  const handOn = (to: (exchange: Exchange) => void): void => {
     close();
     const later = [...waiters].filter(({ exchange }) => exchange !== leader);
     for (const waiter of later) remove(waiter);
+    const payer = waiters.size > 0 ? undefined : later.find(({ exchange }) => !exchange.isSpared);
+    if (payer !== undefined) {
+      payForCall(payer.exchange, flying);
+      abandon();
+    }
     for (const { exchange } of later) {
       exchange.isSpared = false;
       exchange.sparedBy = null;
       exchange.call = null;
-      again(exchange);
+      try {
+        to(exchange);
+      } catch (error) {
+        failInside(parts, exchange, error);
+      }
     }
   };
 
@@ -245,7 +275,18 @@ export function openFlight(spec: FlightSpec): Flight {
     join,
     start() {
       join(leader);
-      answerUser(parts, flying, track);
+      try {
+        answerUser(parts, flying, track);
+      } catch (error) {
+        // Nobody may wait for it, and no call was made that could be counted.
+        close();
+        abandon();
+        for (const waiter of waiters) {
+          remove(waiter);
+          waiter.exchange.call = null;
+        }
+        throw error;
+      }
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CachePolicy } from '../../core/routing/cache-policy.ts';
 import { cacheDirectives } from './cache-directives.ts';
-import { isTold } from './travelling-headers.ts';
+import { isToldApart } from './is-told-apart.ts';
 
 /**
  * For how long (ms) an answer with these headers may be given again; 0: not at all. A release may shorten what the policy allows,
@@ -34,13 +34,6 @@ function untilExpiry(headers: IncomingHttpHeaders, nowMs: number): number {
   // What is no date is in the past (RFC 9111, section 5.3).
   return Number.isNaN(endsAtMs) || Number.isNaN(fromMs) ? 0 : endsAtMs - fromMs;
 }
-
-const isToldApart = (names: string | undefined, vary: readonly string[] | undefined): boolean =>
-  names === undefined ||
-  names.split(',').every((name) => {
-    const header = name.trim().toLowerCase();
-    return header === '' || (header !== '*' && isTold(header, vary));
-  });
 
 /** A service may send a header twice, which makes a list of some. */
 const textOf = (value: string | readonly string[] | undefined): string | undefined =>

@@ -1,13 +1,8 @@
-import { constants } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import {
-  createSecureContext,
-  type SecureContext,
-  type SecureContextOptions,
-  type TlsOptions,
-} from 'node:tls';
+import type { SecureContext, SecureContextOptions, TlsOptions } from 'node:tls';
 import { type CertificateState, daysLeft } from '../../core/routing/certificate-state.ts';
 import { TidegateError } from '../../errors.ts';
+import { contextOf, contextOptions } from './tls-context.ts';
 import { datesProblem, namesOf, readTlsPair, type TlsFiles, type TlsPair } from './tls-pair.ts';
 
 /** The certificates of one listening address, kept as fresh as their files. */
@@ -33,23 +28,6 @@ export interface TlsCertificatesSpec {
   readonly onNews: (what: string, about: object) => void;
   readonly onTrouble: (what: string, about: object) => void;
 }
-
-/** TLS 1.2 with forward secrecy and authenticated encryption alone, and what TLS 1.3 has. */
-const HARDENED = {
-  minVersion: 'TLSv1.2',
-  ciphers: [
-    'TLS_AES_256_GCM_SHA384',
-    'TLS_CHACHA20_POLY1305_SHA256',
-    'TLS_AES_128_GCM_SHA256',
-    'ECDHE-ECDSA-AES128-GCM-SHA256',
-    'ECDHE-RSA-AES128-GCM-SHA256',
-    'ECDHE-ECDSA-AES256-GCM-SHA384',
-    'ECDHE-RSA-AES256-GCM-SHA384',
-    'ECDHE-ECDSA-CHACHA20-POLY1305',
-    'ECDHE-RSA-CHACHA20-POLY1305',
-  ].join(':'),
-  secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
-} as const satisfies SecureContextOptions;
 
 const LOOK_EVERY_MS = 2_000;
 /** From so many days on each day is worth a word. */
@@ -94,8 +72,9 @@ export async function openTlsCertificates(spec: TlsCertificatesSpec): Promise<Tl
   let follower: { setSecureContext(options: SecureContextOptions): void } | null = null;
 
   const take = (holder: Holder, pair: TlsPair): void => {
+    const context = contextOf(pair);
     holder.pair = pair;
-    holder.context = contextOf(pair);
+    holder.context = context;
     holder.problem = pair.warning;
     holder.saidDays = Number.POSITIVE_INFINITY;
     if (holder === first) follower?.setSecureContext(contextOptions(pair));
@@ -165,12 +144,16 @@ export async function openTlsCertificates(spec: TlsCertificatesSpec): Promise<Tl
 
   let looking: Promise<void> = Promise.resolve();
   const look = (isAsked: boolean): Promise<void> => {
-    looking = looking.then(async () => {
+    const looked = looking.then(async () => {
       let isChanged = false;
       for (const holder of holders) isChanged = (await lookAt(holder, isAsked)) || isChanged;
       sayWhatEnds();
       if (isChanged) spec.onChanged?.();
     });
+    // One look that failed must not be the last.
+    looking = looked.catch((error: unknown) =>
+      onTrouble('certificates could not be looked at', { err: error }),
+    );
     return looking;
   };
   sayWhatEnds();
@@ -202,14 +185,6 @@ export async function openTlsCertificates(spec: TlsCertificatesSpec): Promise<Tl
     close: () => clearInterval(timer),
   };
 }
-
-const contextOptions = ({ certificatePem, keyPem }: TlsPair): SecureContextOptions => ({
-  ...HARDENED,
-  cert: certificatePem,
-  key: keyPem,
-});
-
-const contextOf = (pair: TlsPair): SecureContext => createSecureContext(contextOptions(pair));
 
 /** Changes when either file does, or what a link in their place leads to. */
 async function traceOf({ certificate, key }: TlsFiles): Promise<string> {

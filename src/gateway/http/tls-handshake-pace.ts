@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 export interface HandshakePace {
   /** Begins the handshake at once, or when there is time for it; never when the connection has ended by then. */
   ask(socket: Socket): void;
+  /** Connections that wait for their turn, or have ended waiting for it. */
+  waiting(): number;
 }
 
 /** So much may be spent at a stretch. */
@@ -10,12 +12,15 @@ const STRETCH_MS = 20;
 /** After each stretch others get as long. */
 const COST_FACTOR = 2;
 
+const SWEEP_AT_LEAST = 256;
+
 /**
  * Keeps a flood of handshakes from taking the time of requests that are under way: beginning them takes half of the process's time at
  * most. Of those that wait the newest goes first, for its client is the likeliest to be still there.
  */
 export function openHandshakePace(begin: (socket: Socket) => void): HandshakePace {
-  const waiting: Socket[] = [];
+  let waiting: Socket[] = [];
+  let sweepAt = SWEEP_AT_LEAST;
   let paidUntilMs = 0;
   let timer: NodeJS.Timeout | null = null;
   const hasTime = (): boolean => paidUntilMs - performance.now() < STRETCH_MS;
@@ -50,7 +55,13 @@ export function openHandshakePace(begin: (socket: Socket) => void): HandshakePac
         return;
       }
       waiting.push(socket);
+      // Under a flood the oldest never get their turn; those of them that are gone must not stay for that.
+      if (waiting.length >= sweepAt) {
+        waiting = waiting.filter(({ destroyed }) => !destroyed);
+        sweepAt = Math.max(SWEEP_AT_LEAST, 2 * waiting.length);
+      }
       later();
     },
+    waiting: () => waiting.length,
   };
 }

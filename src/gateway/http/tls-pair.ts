@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { contextOf } from './tls-context.ts';
 
 /** Where a certificate and its key are; absolute paths of PEM files. */
 export interface TlsFiles {
@@ -47,6 +48,11 @@ export async function readTlsPair(files: TlsFiles): Promise<TlsReading> {
       }`,
     );
   }
+  const reason = whyNotTaken({ certificatePem, keyPem });
+  if (reason !== null)
+    return unusable(
+      `The certificates in ${files.certificate} with the key in ${files.key} cannot be used: ${reason}.`,
+    );
   return {
     kind: 'usable',
     pair: {
@@ -90,6 +96,16 @@ function certificatesIn(pem: string): X509Certificate[] | null {
     return [...pem.matchAll(BLOCK)].map(([block]) => new X509Certificate(block));
   } catch {
     return null;
+  }
+}
+
+/** The code that OpenSSL gives, such as `ERR_OSSL_PEM_BAD_END_LINE`, which names a fault and quotes nothing; null when it takes them. */
+function whyNotTaken(material: Parameters<typeof contextOf>[0]): string | null {
+  try {
+    contextOf(material);
+    return null;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'TLS does not take them';
   }
 }
 

@@ -196,6 +196,15 @@ describe('a gateway with certificates', () => {
       async () => writeFileSync(edge.certificate, readFileSync(edge.certificate).subarray(0, 200)),
       'holds no certificate',
     ],
+    [
+      'a second certificate that is cut off',
+      async () => {
+        const { certificate, key } = await authority.issue();
+        writeFileSync(edge.key, key);
+        writeFileSync(edge.certificate, `${certificate}${certificate.slice(0, 300)}`);
+      },
+      'cannot be used',
+    ],
     ['no file', async () => rmSync(edge.certificate), 'There is no certificate file'],
     [
       'a key under a passphrase',

@@ -55,6 +55,37 @@ describe('a process that keeps the book itself', () => {
     return first.pass;
   };
 
+  it('goes on with the others when what comes after an admission throws', async () => {
+    const own = limits({ total: { rates: {}, inFlight: 1 }, queue: { waiting: 5, waitMs: 1_000 } });
+    const thrown: unknown[] = [];
+    const hear = (error: unknown): void => void thrown.push(error);
+    const others = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException').on('uncaughtException', hear);
+    try {
+      const first = ask(own);
+      admission.admit(
+        own,
+        'spam',
+        null,
+        () => false,
+        () => {
+          throw new Error('from behind');
+        },
+      );
+      const third = ask(own);
+      pass(first).leave();
+      await until(() => thrown.length > 0);
+      expect(String(thrown[0])).toContain('from behind');
+      // Whoever threw keeps its place until its request is ended; the line is not stuck.
+      atMs += 2_000;
+      await until(() => third.length > 0);
+      expect(ask(limits({}))).toEqual([null]);
+    } finally {
+      process.off('uncaughtException', hear);
+      for (const one of others) process.on('uncaughtException', one);
+    }
+  });
+
   it('lets everybody in without a pass where nothing is limited', () => {
     expect(ask(limits({}))).toEqual([null]);
     expect(ask(limits({ services: { other: perSecond(1) } }))).toEqual([null]);

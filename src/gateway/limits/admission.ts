@@ -164,6 +164,18 @@ export function openAdmission(spec: {
     return true;
   };
 
+  /** What comes after an admission is none of the others' business: if it throws, they go on all the same. */
+  const settleSafely = (one: Waiting, atMs: number): boolean => {
+    try {
+      return settle(one, atMs);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+      return true;
+    }
+  };
+
   let isServing = false;
   let isServedAgain = false;
   function serveWaiting(): void {
@@ -179,7 +191,7 @@ export function openAdmission(spec: {
       const line = waiting;
       waiting = [];
       const stay = line.filter((one) => {
-        const isSettled = settle(one, atMs);
+        const isSettled = settleSafely(one, atMs);
         if (isSettled && one.isQueued) queued -= 1;
         return !isSettled;
       });

@@ -33,17 +33,17 @@ export function countCall(exchange: Exchange, call: EndedCall): void {
     cost = costOf(price, factsOf(tokens, ending, call.ms));
     if (cost === null) series.untold += 1;
     else {
-      series.costNanos = Math.min(series.costNanos + cost, Number.MAX_SAFE_INTEGER);
+      series.costNanos = sum(series.costNanos, cost);
       counts.costed += 1;
-      counts.costNanos = Math.min(counts.costNanos + cost, Number.MAX_SAFE_INTEGER);
+      counts.costNanos = sum(counts.costNanos, cost);
       counts.hasChanged = true;
     }
   }
   const used = (tokens?.input ?? 0) + (tokens?.output ?? 0);
   if (used > 0) {
-    series.inputTokens += tokens?.input ?? 0;
-    series.cachedTokens += tokens?.cached ?? 0;
-    series.outputTokens += tokens?.output ?? 0;
+    series.inputTokens = sum(series.inputTokens, tokens?.input);
+    series.cachedTokens = sum(series.cachedTokens, tokens?.cached);
+    series.outputTokens = sum(series.outputTokens, tokens?.output);
   }
   if (exchange.pass !== null && (used > 0 || cost !== null))
     exchange.pass.charge({ tokens: used, usd: cost ?? 0 }, isCopy);
@@ -52,6 +52,10 @@ export function countCall(exchange: Exchange, call: EndedCall): void {
   // Of what has neither a price nor tokens nobody expects a cost.
   else if (price !== null || used > 0) exchange.isCostPartly = true;
 }
+
+/** An upstream may say any number; what is not exact any more, the control plane would refuse, and the whole series with it. */
+const sum = (before: number, more: number | null | undefined): number =>
+  Math.min(before + (more ?? 0), Number.MAX_SAFE_INTEGER);
 
 const factsOf = (tokens: TokenMeter | null, ending: CallFacts['ending'], ms: number): CallFacts => ({
   inputTokens: tokens?.input ?? null,

@@ -1,7 +1,7 @@
 /**
  * An evaluation as it is kept: JSON lines, the head first, then cases as they were answered, at the end the summary.
- * A file without a summary is a run that was killed. It can go on, as can one that was stopped early; of two summaries, and of two
- * records of a case, the later one counts.
+ * A file without a summary is a run that was killed. It can go on, as can one that was stopped before its verdict was known; of two summaries,
+ * and of two records of a case, the later one counts.
  */
 export type RunLine = RunHead | CaseRecord | RunSummary;
 

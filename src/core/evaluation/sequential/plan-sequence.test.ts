@@ -62,11 +62,14 @@ describe('a plan', () => {
       { good: 'at-least', limit: 0.95, range: [0, 1] },
     ]);
     const of = (given: Partial<ScoredCase>) => plan.caseOf(scored(given)).values;
-    expect(of({ tags: ['a'] })).toEqual([1, 0, 1, null, 1]);
-    expect(of({ tags: ['b'], candidate: { exact: 0, latency: 121 } })).toEqual([0, -1, null, 0, 0]);
-    expect(of({ candidateErred: true, tags: ['b'] })).toEqual(['error', 'error', null, 'error', 'error']);
-    expect(of({ baselineErred: true })).toEqual([1, 'error', null, null, 1]);
-    expect(of({ candidate: {} })).toEqual([null, null, null, null, null]);
+    expect(of({ tags: ['a'] })).toEqual([1, 0, 1, 'outside', 1]);
+    expect(of({ tags: ['b'], candidate: { exact: 0, latency: 121 } })).toEqual([0, -1, 'outside', 0, 0]);
+    const failed = ['error', 'error', 'outside', 'error', 'error'];
+    expect(of({ candidateErred: true, tags: ['b'] })).toEqual(failed);
+    expect(of({ baselineErred: true })).toEqual([1, 'error', 'outside', 'outside', 1]);
+    expect(of({ candidate: {}, tags: ['a', 'b'] })).toEqual([null, null, null, null, null]);
+    expect(plan.caseOf(scored({ candidateErred: true })).candidateErred).toBe(true);
+    expect(plan.caseOf(scored({ baselineErred: true })).candidateErred).toBe(false);
   });
 
   it.each<[string, Partial<Requirement>, readonly PlannedMetric[]]>([

@@ -26,7 +26,7 @@ export interface SequencePlan {
 
 interface PlannedBound {
   readonly bound: SequenceBound;
-  readonly watched: (one: ScoredCase) => number | 'error' | null;
+  readonly watched: (one: ScoredCase) => SequenceCase['values'][number];
 }
 
 /**
@@ -55,7 +55,7 @@ export const planSequence = (
     if (one === null || wanted.length === 0 || wanted.some(({ places }) => places.length === 0)) return null;
     return wanted.map(({ tag }) => ({
       bound: one.bound,
-      watched: (given) => (tag === null || given.tags.includes(tag) ? one.watched(given) : null),
+      watched: (given) => (tag === null || given.tags.includes(tag) ? one.watched(given) : 'outside'),
     }));
   });
   const bounds = planned.flatMap((some) => some ?? []);
@@ -63,7 +63,11 @@ export const planSequence = (
     bounds: bounds.map(({ bound }) => bound),
     mayPass: !planned.includes(null),
     greatestWeight,
-    caseOf: (one) => ({ weight: one.weight, values: bounds.map(({ watched }) => watched(one)) }),
+    caseOf: (one) => ({
+      weight: one.weight,
+      values: bounds.map(({ watched }) => watched(one)),
+      candidateErred: one.candidateErred,
+    }),
   };
 };
 

@@ -14,7 +14,7 @@ export interface SequenceSpec {
   readonly wrongFailShare: number;
   /** The greatest weight of a case in the set; 1 where they all weigh the same. */
   readonly greatestWeight: number;
-  /** With a greater share of the cases so far in error nothing passes. */
+  /** With a greater share of the cases so far in error nothing passes: of all that the candidate failed, and of those of each bound by themselves. */
   readonly mostErrorsShare: number;
 }
 
@@ -29,8 +29,10 @@ export interface SequenceBound {
 /** One case, or of several repeats their mean. */
 export interface SequenceCase {
   readonly weight: number;
-  /** One for each bound. Null: the score is undefined for this case. */
-  readonly values: readonly (number | 'error' | null)[];
+  /** One for each bound. Null: the score is undefined for this case; `outside`: the bound is about other cases (a slice). */
+  readonly values: readonly (number | 'error' | 'outside' | null)[];
+  /** The candidate gave no answer that could be scored, whether a bound is about this case or not. Default: one of the values is an error. */
+  readonly candidateErred?: boolean;
 }
 
 export interface SequenceReading {
@@ -38,6 +40,7 @@ export interface SequenceReading {
   readonly answer: 'continue' | 'pass' | 'fail' | 'inconclusive';
   /** Cases seen. */
   readonly cases: number;
+  /** Those that the candidate failed. */
   readonly errors: number;
   readonly bounds: readonly BoundReading[];
 }
@@ -47,5 +50,7 @@ export interface BoundReading {
   readonly logEKept: number;
   readonly logEBroken: number;
   readonly isKept: boolean;
+  /** Too many of its own cases ended in an error for a pass. */
+  readonly hasTooManyErrors: boolean;
   readonly isBroken: boolean;
 }

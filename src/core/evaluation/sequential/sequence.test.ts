@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { drawOrder } from './draw-order.ts';
 import { observeCase, startSequence } from './sequence.ts';
-import type { SequenceSpec } from './sequence-spec.ts';
+import type { SequenceCase, SequenceSpec } from './sequence-spec.ts';
 import { exactlyOnes, likelyOnes, playSets } from './testing/play-set.ts';
 
 const CASES = 2000;
@@ -140,6 +140,41 @@ describe('what is observed', () => {
     const many = Array.from({ length: CASES }, (_, i): number | 'error' => (i % 50 === 0 ? 'error' : 1));
     expect(play({}, many).answer).toBe('inconclusive');
     expect(play({ mostErrorsShare: 0.05 }, many).answer).toBe('pass');
+  });
+
+  it('keeps a pass away by errors of all cases, watched or not, and by those of a single bound', () => {
+    const half = { good: 'at-least', limit: 0.5, range: [0, 1] } as const;
+    const answerOf = (given: Partial<SequenceSpec>, caseAt: (i: number) => SequenceCase) => {
+      const sequence = startSequence(spec({ ...given, cases: 1000 }));
+      for (let i = 0; i < 1000; i += 1) {
+        const { answer, cases } = observeCase(sequence, caseAt(i));
+        if (answer !== 'continue') return { answer, cases };
+      }
+      throw new Error('not settled');
+    };
+    // Half of the cases are in no slice that a bound is about.
+    const unwatched = (candidateErred: boolean) =>
+      answerOf({ bounds: [half] }, (i) =>
+        i % 2 === 0
+          ? { weight: 1, values: [1], candidateErred: false }
+          : { weight: 1, values: ['outside'], candidateErred },
+      );
+    expect(unwatched(false).answer).toBe('pass');
+    expect(unwatched(true)).toEqual({ answer: 'inconclusive', cases: 1000 });
+    // One in ten has the second bound, and one in ten of those failed: 1 % of all.
+    const slice = answerOf({ bounds: [half, half] }, (i) => {
+      const hasFailed = i % 100 === 9;
+      const value = hasFailed ? 'error' : i % 10 === 9 ? 1 : 'outside';
+      return { weight: 1, values: [hasFailed ? 'error' : 1, value], candidateErred: hasFailed };
+    });
+    expect(slice).toEqual({ answer: 'inconclusive', cases: 1000 });
+    // Failures of the baseline alone count where it is compared with.
+    const compared = answerOf({ bounds: [half, half] }, (i) => ({
+      weight: 1,
+      values: [1, i % 20 === 0 ? 'error' : 1],
+      candidateErred: false,
+    }));
+    expect(compared.answer).toBe('inconclusive');
   });
 
   it('must be possible', () => {

@@ -10,7 +10,15 @@ import type {
 
 export interface Sequence {
   readonly spec: SequenceSpec;
-  readonly bets: readonly { readonly kept: MeanBet; readonly broken: MeanBet }[];
+  readonly bets: readonly BoundBets[];
+  cases: number;
+  errors: number;
+}
+
+interface BoundBets {
+  readonly kept: MeanBet;
+  readonly broken: MeanBet;
+  /** That the bound is about, and how many of these ended in an error. */
   cases: number;
   errors: number;
 }
@@ -43,7 +51,8 @@ export const startSequence = (spec: SequenceSpec): Sequence => {
     spec,
     bets: spec.bounds.map((bound) => {
       const limit = scaledLimit(bound);
-      return { kept: startMeanBet(limit, cases, true), broken: startMeanBet(1 - limit, cases, false) };
+      const kept = startMeanBet(limit, cases, true);
+      return { kept, broken: startMeanBet(1 - limit, cases, false), cases: 0, errors: 0 };
     }),
     cases: 0,
     errors: 0,
@@ -51,16 +60,22 @@ export const startSequence = (spec: SequenceSpec): Sequence => {
 };
 
 /** Takes in one case and says what follows. Throws a RangeError for values outside their range and for more cases than there are. */
-export const observeCase = (sequence: Sequence, { weight, values }: SequenceCase): SequenceReading => {
+export const observeCase = (
+  sequence: Sequence,
+  { weight, values, candidateErred = values.includes('error') }: SequenceCase,
+): SequenceReading => {
   const { spec, bets } = sequence;
   if (sequence.cases >= spec.cases) throw new RangeError(`the set has ${spec.cases} cases only`);
   if (!(weight > 0 && weight <= spec.greatestWeight)) throw new RangeError(`a case cannot weigh ${weight}`);
   sequence.cases += 1;
-  if (values.includes('error')) sequence.errors += 1;
+  if (candidateErred) sequence.errors += 1;
   spec.bounds.forEach((bound, i) => {
-    const { kept, broken } = bets[i]!;
+    const own = bets[i]!;
+    const { kept, broken } = own;
     const value = values[i];
     if (value === undefined) throw new RangeError('a value for each bound is needed');
+    if (value !== 'outside') own.cases += 1;
+    if (value === 'error') own.errors += 1;
     // Nobody knows what an error would have been, so it counts against whatever is to be shown.
     playMeanBet(
       kept,
@@ -75,16 +90,20 @@ export const observeCase = (sequence: Sequence, { weight, values }: SequenceCase
 };
 
 export const readSequence = ({ spec, bets, cases, errors }: Sequence): SequenceReading => {
-  const bounds = bets.map(({ kept, broken }): BoundReading => {
+  const bounds = bets.map(({ kept, broken, ...own }): BoundReading => {
     const isKept = kept.peakLogE >= -Math.log(spec.wrongPassShare);
     const isBroken = broken.peakLogE >= Math.log(bets.length / spec.wrongFailShare);
-    return { logEKept: kept.peakLogE, logEBroken: broken.peakLogE, isKept, isBroken };
+    const hasTooManyErrors = own.errors > spec.mostErrorsShare * own.cases;
+    return { logEKept: kept.peakLogE, logEBroken: broken.peakLogE, isKept, isBroken, hasTooManyErrors };
   });
   const hasTooManyErrors = errors > spec.mostErrorsShare * cases;
   const isOver = cases >= spec.cases;
   const answer = bounds.some(({ isBroken }) => isBroken)
     ? 'fail'
-    : spec.mayPass && bounds.length > 0 && !hasTooManyErrors && bounds.every(({ isKept }) => isKept)
+    : spec.mayPass &&
+        bounds.length > 0 &&
+        !hasTooManyErrors &&
+        bounds.every((bound) => bound.isKept && !bound.hasTooManyErrors)
       ? 'pass'
       : isOver
         ? 'inconclusive'
@@ -102,9 +121,14 @@ const scaledLimit = ({ good, limit, range: [least, greatest] }: SequenceBound): 
   return good === 'at-least' ? scaledUp : 1 - scaledUp;
 };
 
-const scaled = (value: number | null, bound: SequenceBound, weight: number, spec: SequenceSpec): number => {
+const scaled = (
+  value: number | 'outside' | null,
+  bound: SequenceBound,
+  weight: number,
+  spec: SequenceSpec,
+): number => {
   const limit = scaledLimit(bound);
-  if (value === null) return limit;
+  if (value === null || value === 'outside') return limit;
   const [least, greatest] = bound.range;
   if (!(value >= least && value <= greatest))
     throw new RangeError(`${value} is outside ${least} to ${greatest}`);
