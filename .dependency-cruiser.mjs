@@ -197,7 +197,7 @@ export default {
       comment: 'An example brings its own dependencies, which are installed only when it runs.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^onnxruntime-node$' },
+      to: { couldNotResolve: true, pathNot: '^(onnxruntime-node|node-llama-cpp)$' },
     },
   ],
   options: {
