@@ -8,6 +8,9 @@ export const everyFolder = (ending: string): string[] =>
 export const shared: TestUserConfig = {
   pool: 'forks',
   maxWorkers: 2,
+  // Most tests run real processes, sockets and disks, on machines of which others want a share. In CI one bad moment has a second
+  // try, and the report names it; what fails twice has failed. At a desk nothing is tried again.
+  retry: process.env.CI === 'true' ? 1 : 0,
   reporters: ['default', countReporter()],
 };
 

@@ -1,6 +1,6 @@
 import type { DataSchema } from '../core/data-schema/data-schema.ts';
 import { checkText } from './check-text.ts';
-import { invalidConfig } from './invalid-config.ts';
+import { invalidConfig, RUN_AGAIN } from './invalid-config.ts';
 import type { Problem } from './problem.ts';
 import { readConfigFile } from './read-config-file.ts';
 
@@ -16,6 +16,6 @@ export const readDataSchema = (
 /** @throws TidegateError `config-missing`, or one `config-invalid` whose `data.problems` (`Problem[]`) names everything. */
 export const loadDataSchema = (path: string): DataSchema => {
   const { problems, schema } = readDataSchema(readConfigFile(path).text, path);
-  if (schema === null) throw invalidConfig(problems);
+  if (schema === null) throw invalidConfig(problems, RUN_AGAIN);
   return schema;
 };

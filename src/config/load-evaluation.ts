@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { EvaluationPlan } from '../core/evaluation/run/evaluation-plan.ts';
 import { checkText } from './check-text.ts';
-import { invalidConfig } from './invalid-config.ts';
+import { invalidConfig, RUN_AGAIN } from './invalid-config.ts';
 import { readSchemaFile } from './output-schema.ts';
 import type { Problem } from './problem.ts';
 import type { Finding } from './read/finding.ts';
@@ -50,6 +50,6 @@ export const readEvaluation = (
 /** @throws TidegateError `config-missing`, or one `config-invalid` whose `data.problems` (`Problem[]`) names everything. */
 export const loadEvaluation = (path: string, hasBaseline = false): EvaluationPlan => {
   const { problems, plan } = readEvaluation(readConfigFile(path).text, path, hasBaseline);
-  if (plan === null) throw invalidConfig(problems, 'Correct the lines named above and run it again.');
+  if (plan === null) throw invalidConfig(problems, RUN_AGAIN);
   return plan;
 };

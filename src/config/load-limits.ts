@@ -1,6 +1,6 @@
 import type { Limits } from '../core/limits/limits.ts';
 import { checkText } from './check-text.ts';
-import { invalidConfig } from './invalid-config.ts';
+import { invalidConfig, RUN_AGAIN } from './invalid-config.ts';
 import type { Problem } from './problem.ts';
 import { readConfigFile } from './read-config-file.ts';
 
@@ -16,6 +16,6 @@ export const readLimits = (
 /** @throws TidegateError `config-missing`, or one `config-invalid` whose `data.problems` (`Problem[]`) names everything. */
 export const loadLimits = (path: string): Limits => {
   const { problems, limits } = readLimits(readConfigFile(path).text, path);
-  if (limits === null) throw invalidConfig(problems);
+  if (limits === null) throw invalidConfig(problems, RUN_AGAIN);
   return limits;
 };

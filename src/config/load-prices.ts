@@ -1,6 +1,6 @@
 import type { Prices } from '../core/cost/price.ts';
 import { checkText } from './check-text.ts';
-import { invalidConfig } from './invalid-config.ts';
+import { invalidConfig, RUN_AGAIN } from './invalid-config.ts';
 import type { Problem } from './problem.ts';
 import { readConfigFile } from './read-config-file.ts';
 
@@ -16,6 +16,6 @@ export const readPrices = (
 /** @throws TidegateError `config-missing`, or one `config-invalid` whose `data.problems` (`Problem[]`) names everything. */
 export const loadPrices = (path: string): Prices => {
   const { problems, prices } = readPrices(readConfigFile(path).text, path);
-  if (prices === null) throw invalidConfig(problems);
+  if (prices === null) throw invalidConfig(problems, RUN_AGAIN);
   return prices;
 };

@@ -61,7 +61,8 @@ describe('tidegate plan for a service that has only ever served its stable relea
     expect(ratePerSecond).toMatchObject({ from: 'recorded', value: expect.closeTo(3, 0) as number });
     expect(ratesByHour).toBeNull();
     expect(await plan()).toMatch(
-      /traffic {2}recorded over 15 min: 3(\.0\d)? requests a second; recorded errors 1 %/,
+      // The server's own clock ran on while the test did: a few seconds of 15 minutes on a busy machine.
+      /traffic {2}recorded over 15 min: (3|2\.9\d?) requests a second; recorded errors 1 %/,
     );
     expect(await assumptions('--rate', '7')).toMatchObject({ ratePerSecond: { value: 7, from: 'given' } });
 

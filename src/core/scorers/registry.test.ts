@@ -129,6 +129,14 @@ it('refuses options that do not exist or do not fit, and says which', () => {
   expect(makeScorer('matches', { pattern: '(' })).toMatchObject({ isMade: false, option: null });
 });
 
+it('takes a number for a choice that looks like one, as YAML reads it without quotes', () => {
+  expect(made('f1', { average: 'macro', zeroDivision: 0 }).signature).toBe(
+    made('f1', { average: 'macro', zeroDivision: '0' }).signature,
+  );
+  expect(made('rouge', { variant: 1 }).signature).toContain('variant:1|');
+  expect(makeScorer('f1', { zeroDivision: 7 })).toMatchObject({ isMade: false, option: 'zeroDivision' });
+});
+
 describe('signatures', () => {
   it('say everything that changes a score', () => {
     expect(made('bleu').signature).toBe(

@@ -49,7 +49,9 @@ export const makeScorer = <Name extends ScorerName>(
   }
   const values: Record<string, unknown> = {};
   for (const [option, spec] of Object.entries(entry.options)) {
-    const value = options[option] === undefined ? spec.default : options[option];
+    const given = options[option] === undefined ? spec.default : options[option];
+    // A choice such as "0" is a number where somebody writes it without quotes.
+    const value = spec.kind === 'choice' && typeof given === 'number' ? String(given) : given;
     const problem = optionProblem(spec, value);
     if (problem !== null) return refuse(option, `${option} ${problem}`);
     values[option] = value;
