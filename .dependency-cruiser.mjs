@@ -53,8 +53,8 @@ const doors = {
     // The whole system in virtual time: what gateways decide, over ports that live in memory.
     { from: 'simulator/system/', to: ['gateway/', 'adapters/memory/'] },
   ],
-  // `tidegate trace` shows what gateways wrote into the invocation log.
-  api: [{ from: 'api/', to: ['gateway/invocation-log/'] }],
+  // `tidegate trace` shows what gateways wrote into the invocation log, and beside it.
+  api: [{ from: 'api/', to: ['gateway/invocation-log/', 'gateway/capture/'] }],
 };
 
 const spared = '[.](test|contract)[.]tsx?$|[.-]fixture[.]ts$|/testing/';

@@ -138,15 +138,17 @@ const wire = async (
       stateDir,
       logDir,
       gateways: server.environments.map(
-        ({ name, gateway, gatewayProcesses, upstreamsAllowed, identity, telemetry, tls }) => ({
+        ({ name, gateway, gatewayProcesses, upstreamsAllowed, identity, telemetry, tls, transport }) => ({
           name,
           environment: name,
           ...gateway,
           processes: gatewayProcesses,
+          version: packageVersion(),
           upstreamsAllowed: [...upstreamsAllowed],
           ...(identity && { identity }),
           ...(telemetry && { telemetry }),
           ...(tls && { tls: [...tls] }),
+          ...(transport && { transport }),
         }),
       ),
       environment: process.env,
@@ -155,7 +157,12 @@ const wire = async (
     (one) => one.leave(),
   );
 
-  const work = openLocalWork({ blobs, root: releases, onLog: (text) => log.debug({ text }, 'install') });
+  const work = openLocalWork({
+    blobs,
+    root: releases,
+    evaluations: join(stateDir, 'evaluations'),
+    onLog: (text) => log.debug({ text }, 'install'),
+  });
   const environments = configuredEnvironments(server);
   const engine = createEngine(
     {
@@ -206,6 +213,7 @@ const wire = async (
       ...(certificates && { certificates: certificates.states() }),
     }),
     reload,
+    restartGateways: gatewayPlane.restart,
     isLoopbackOnly,
     pageDirectory: pageDirectory(),
     failed,

@@ -203,6 +203,24 @@ export const catalogue = {
     1,
   ),
   'evaluation-unusable': entry('The golden set cannot be used', 'Correct the lines named above.', 422, 2),
+  'not-recorded': entry(
+    'The recording has no answer',
+    'Record what is missing: `tidegate eval run --record FILE`.',
+    422,
+    2,
+  ),
+  'import-unusable': entry(
+    'The file cannot be imported',
+    'Correct what is named above, or say what kind of file it is with --as.',
+    422,
+    2,
+  ),
+  'judge-uncalibrated': entry(
+    'A judge may not decide that was not shown to agree with people',
+    'Run `tidegate eval calibrate` with labels of people, or lower `leastKappa`.',
+    422,
+    2,
+  ),
   'data-unreadable': entry(
     'The data cannot be read',
     'Name a CSV, Parquet or JSON lines file that can be read to its end.',

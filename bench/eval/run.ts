@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { machine } from '../machine.ts';
 
-const sizes = [1_000, 10_000, 100_000];
+const sizes = [10_000, 50_000, 100_000];
 const here = (name: string): string => join(import.meta.dirname, name);
 
 const writeGolden = async (path: string, cases: number): Promise<void> => {
@@ -46,7 +46,9 @@ try {
   for (const size of sizes) {
     const golden = join(directory, `golden-${size}.jsonl`);
     await writeGolden(golden, size);
-    const result: unknown = JSON.parse(await firstLine(start([here('one-run.ts'), golden, url, directory])));
+    const result: unknown = JSON.parse(
+      await firstLine(start(['--expose-gc', here('one-run.ts'), golden, url, directory])),
+    );
     console.log(result);
     results.push(result);
   }

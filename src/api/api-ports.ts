@@ -1,4 +1,5 @@
 import type { ReleaseManifest } from '../core/release/manifest.ts';
+import type { RestartedGateway } from '../core/routing/restarted-gateway.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -28,6 +29,8 @@ export interface ApiPorts {
   readonly serverInfo: () => ServerInfo | Promise<ServerInfo>;
   /** Reads certificates anew, everywhere. Absent: there is nothing to read. */
   readonly reload?: () => Promise<void>;
+  /** Replaces gateway processes of an environment (null: of all) while they serve. Absent: there are none. */
+  readonly restartGateways?: (environment: string | null) => Promise<readonly RestartedGateway[]>;
   /** Only answer requests that name this machine's loopback in their Host header. True when bound to loopback. */
   readonly isLoopbackOnly: boolean;
   /** Built files of the page; null serves none. */

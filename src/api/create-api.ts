@@ -19,6 +19,7 @@ import { addLaneRoutes } from './routes/lane-routes.ts';
 import { addLedgerRoutes } from './routes/ledger-routes.ts';
 import { addLimitsRoutes } from './routes/limits-routes.ts';
 import { addLogRoutes } from './routes/log-routes.ts';
+import { addPayloadRoutes } from './routes/payload-routes.ts';
 import { addPricesRoutes } from './routes/prices-routes.ts';
 import { addReleaseRoutes } from './routes/release-routes.ts';
 import { addServerRoutes } from './routes/server-routes.ts';
@@ -39,6 +40,7 @@ export const addApiRoutes = (app: ApiApp, ports: ApiPorts): void => {
   addExplanationRoutes(app, ports);
   addLedgerRoutes(app, ports);
   addInvocationRoutes(app, ports);
+  addPayloadRoutes(app, ports);
   addLogRoutes(app, ports);
   addKeyRoutes(app, ports);
   addLimitsRoutes(app, ports);

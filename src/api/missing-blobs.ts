@@ -15,7 +15,9 @@ export const missingBlobs = async (
 ): Promise<readonly Digest[]> => {
   const wanted = new Set<Digest>(evaluation === null ? [] : [evaluation.golden.digest]);
   const missing: Digest[] = [];
-  for (const { digest } of components) {
+  const trees = components.map(({ digest }) => digest);
+  if (evaluation?.file !== undefined) trees.push(evaluation.file.digest);
+  for (const digest of trees) {
     if (!(await blobs.has(digest))) {
       missing.push(digest);
       continue;

@@ -19,7 +19,7 @@ export const traceInvocation = async (
   { environment, invocation, feedback }: FoundInvocation,
   ledger: Ledger,
   catalog: Catalog,
-): Promise<Trace> => {
+): Promise<Omit<Trace, 'payload'>> => {
   const nothing = { release: null, rollout: null, stable: null, neighbours: { before: null, after: null } };
   if (invocation === null) return { environment, invocation, feedback: [...feedback], ...nothing };
   const lane = await laneThen(ledger, environment, invocation);

@@ -15,6 +15,7 @@ import { limits } from './commands/limits.ts';
 import { list } from './commands/list.ts';
 import { logs } from './commands/logs.ts';
 import { pause } from './commands/pause.ts';
+import { payloads } from './commands/payloads.ts';
 import { plan } from './commands/plan.ts';
 import { prices } from './commands/prices.ts';
 import { promote } from './commands/promote.ts';
@@ -50,6 +51,7 @@ export const commands: readonly (CommandSpec | CommandGroup)[] = [
   promote,
   explain,
   trace,
+  payloads,
   logs,
   audit,
   keys,

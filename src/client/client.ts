@@ -1,3 +1,4 @@
+import type { ErasureRequest } from '../api/schemas/capture.ts';
 import type { CommandResult } from '../api/schemas/command.ts';
 import type { EvidenceMark, EvidencePage, Explanation } from '../api/schemas/explanation.ts';
 import type {
@@ -17,8 +18,10 @@ import type { PricesInForce } from '../api/schemas/prices.ts';
 import type { NextVersion, ReleaseRecord, ReleaseSummary, ServiceSummary } from '../api/schemas/release.ts';
 import type { ReplicaLog } from '../api/schemas/replica-log.ts';
 import type { UsageReport } from '../api/schemas/usage.ts';
+import type { Capture } from '../core/capture/capture.ts';
 import type { Prices } from '../core/cost/price.ts';
 import type { Limits } from '../core/limits/limits.ts';
+import type { RestartedGateway } from '../core/routing/restarted-gateway.ts';
 import { isTidegateError } from '../errors.ts';
 import { type ClientOptions, openCall } from './call.ts';
 import { type LiveEvent, openEventStream, type StreamOptions } from './event-stream.ts';
@@ -26,9 +29,11 @@ import { putBlob } from './put-blob.ts';
 
 export type {
   ApiKeySummary,
+  Capture,
   ClientOptions,
   CommandResult,
   EnvironmentSummary,
+  ErasureRequest,
   EvidenceMark,
   EvidencePage,
   Explanation,
@@ -98,6 +103,8 @@ export type Client = ReturnType<typeof createClient>;
 
 /** Reading the whole ledger takes its time. */
 const verifyTimeoutMs = 600_000;
+/** A machine that is busy starts a process slowly, and there may be many. */
+const restartTimeoutMs = 900_000;
 
 export const createClient = (options: ClientOptions) => {
   const call = openCall(options);
@@ -148,6 +155,15 @@ export const createClient = (options: ClientOptions) => {
     info: () => get<ServerInfo>('/info'),
     environments: () => all<EnvironmentSummary>('/environments'),
     gateways: () => all<GatewaySummary>('/gateways'),
+    /** Takes a second or more for each process; null: of all environments. */
+    restartGateways: async (environment: string | null) =>
+      (
+        await get<{ items: RestartedGateway[] }>('/gateways/restart', {
+          method: 'POST',
+          json: environment === null ? {} : { environment },
+          timeoutMs: restartTimeoutMs,
+        })
+      ).items,
     reloadCertificates: async () => void (await get('/certificates/reload', { method: 'POST' })),
     /** Asked just now; takes a second when one of them does not answer. */
     liveGateways: () => all<LiveGatewayStatus>('/gateways/live'),
@@ -214,6 +230,19 @@ export const createClient = (options: ClientOptions) => {
     evidenceMark: (lane: LaneName, rollout: string, digest: string) =>
       get<EvidenceMark>(`${rolloutAt(lane, rollout)}/evidence/marks/${digest}`),
     trace: (invocation: string) => get<Trace>(`/invocations/${encodeURIComponent(invocation)}`),
+    /** What was captured of an invocation, redacted; null: nothing is there. That it was read is recorded. */
+    async readCapture(invocation: string): Promise<Capture | null> {
+      try {
+        return await get<Capture>(`/invocations/${encodeURIComponent(invocation)}/payload`, {
+          method: 'POST',
+        });
+      } catch (error) {
+        if (isTidegateError(error, 'not-found')) return null;
+        throw error;
+      }
+    },
+    erasePayloads: (what: ErasureRequest) =>
+      get<{ erased: number }>('/payloads/erase', { method: 'POST', json: what, timeoutMs: 600_000 }),
     log: ({ environment, service }: LaneName, query: LogQuery = {}) =>
       get<ReplicaLog>(`/logs/${encodeURIComponent(environment)}/${encodeURIComponent(service)}`, {
         query: { ...query },

@@ -6,10 +6,12 @@ import type {
 } from '../api/schemas/explanation.ts';
 import type { GuardReading } from '../core/evidence/guard-reading.ts';
 import { audienceText } from './audience-text.ts';
+import { keptAnswers } from './evaluation-sentences.ts';
 import { advanceSentences, countSentences, differenceSentences, rollbackSentences } from './explain-guard.ts';
 import { metricSentences } from './explain-metric.ts';
 import { duration, percent, plural } from './figures.ts';
 import { leftOutSentence } from './left-out-sentence.ts';
+import { costSentence } from './mean-cost.ts';
 import { metricStanding, newestPoll } from './metric-sentences.ts';
 import { endReason, evidenceSummary, gateName, pauseReason, waitingFor } from './sentences.ts';
 
@@ -38,6 +40,7 @@ export const explainedText = (explanation: Explanation, nowMs: number): Explaine
     ...nowSections(explanation, nowMs),
     ...guardsSection(explanation, nowMs),
     ...metricsSection(explanation, nowMs),
+    ...costsSection(explanation),
     ...leftOutSection(explanation),
     meaning(explanation),
   ],
@@ -112,7 +115,13 @@ const gateItems = (
   }
   if (evidence.kind !== 'evidence')
     return [
-      { name: gateName(gate), sentences: [`${verb[outcome]}${record}: ${evidenceSummary(evidence)}.`] },
+      {
+        name: gateName(gate),
+        sentences: [
+          `${verb[outcome]}${record}: ${evidenceSummary(evidence)}.`,
+          ...(evidence.kind === 'evaluation' ? keptAnswers(evidence.result) : []),
+        ],
+      },
     ];
   const demanded = evidence.readings.filter(({ guard }) => demandedGuards.includes(guard));
   const onWhat =
@@ -243,6 +252,16 @@ const metricsSection = ({ metrics, state }: Explanation, nowMs: number): Explain
         },
       ];
 };
+
+const costsSection = ({ costs }: Explanation): ExplainedSection[] =>
+  costs === null
+    ? []
+    : [
+        {
+          heading: 'What calls cost, since the gateways were started',
+          items: [{ name: '', sentences: [costSentence(costs)] }],
+        },
+      ];
 
 const leftOutSection = ({ leftOut }: Explanation): ExplainedSection[] => {
   const sentence = leftOut === null ? null : leftOutSentence(leftOut);

@@ -41,6 +41,10 @@ export const auditRow = ({ type, data }: LedgerEvent): AuditRow => {
             : `prices of ${event.environment} set`,
         why: '',
       };
+    case 'payload.read':
+      return { what: `payload of ${event.invocation} read`, why: `${event.service} in ${event.environment}` };
+    case 'payloads.erased':
+      return { what: `${event.erased} captured payloads erased`, why: erasedText(event) };
     case 'rollout.queued':
       return { what: `rollout of ${event.order.releaseVersion} queued`, why: event.order.reason ?? '' };
     case 'rollout.started': {
@@ -110,4 +114,32 @@ type OtherEvent =
       readonly spent: number;
       readonly action: 'warn' | 'stop';
     }
-  | { readonly type: 'prices.set'; readonly environment: string; readonly prices: object | null };
+  | { readonly type: 'prices.set'; readonly environment: string; readonly prices: object | null }
+  | {
+      readonly type: 'payload.read';
+      readonly invocation: string;
+      readonly environment: string;
+      readonly service: string;
+    }
+  | ErasedPayloads;
+
+interface ErasedPayloads {
+  readonly type: 'payloads.erased';
+  readonly erased: number;
+  readonly environment?: string;
+  readonly service?: string;
+  readonly invocation?: string;
+  readonly keyDigest?: string;
+  readonly beforeMs?: number;
+}
+
+const erasedText = (event: ErasedPayloads): string =>
+  [
+    event.service && `service ${event.service}`,
+    event.environment && `environment ${event.environment}`,
+    event.invocation && `invocation ${event.invocation}`,
+    event.keyDigest && `key with SHA-256 ${event.keyDigest.slice(0, 12)}`,
+    event.beforeMs !== undefined && `before ${new Date(event.beforeMs).toISOString()}`,
+  ]
+    .filter(Boolean)
+    .join(', ');

@@ -11,6 +11,7 @@ it('says how many requests were not followed, and why, and nothing when all were
   expect(leftOutSentence({ ...none, unsampled: 3 })).toBe(
     'Not followed, and counted neither as good nor as bad: 3 requests not drawn to go past cache and batches.',
   );
+  expect(leftOutSentence({ ...none, outside: 2 })).toContain(': 2 requests outside the audience.');
   expect(leftOutSentence({ ...none, unfollowed: 1, unfollowedKeys: 2 })).toBe(
     'Not followed, and counted neither as good nor as bad: 1 request without anybody waiting for feedback; 2 requests of more sticky users than are remembered, so they give no outcome of their own.',
   );

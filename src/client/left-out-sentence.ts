@@ -3,7 +3,15 @@ import { count, plural } from './figures.ts';
 
 /** Requests that guards learned nothing from, and why; null when there are none. Counted since the gateway processes started. */
 export const leftOutSentence = (leftOut: LeftOut): string | null => {
-  const { failingKeys, atCeiling, overflowed, unfollowed, unfollowedKeys, unsampled = 0 } = leftOut;
+  const {
+    failingKeys,
+    atCeiling,
+    overflowed,
+    unfollowed,
+    unfollowedKeys,
+    unsampled = 0,
+    outside = 0,
+  } = leftOut;
   const parts = [
     part(failingKeys, 'of API keys that failed too often'),
     part(
@@ -11,6 +19,7 @@ export const leftOutSentence = (leftOut: LeftOut): string | null => {
       `while sticky users gave the candidate more than its share${overflowed > 0 ? ` (${count(overflowed)} of them drawn for it and answered by stable)` : ''}`,
     ),
     part(unsampled, 'not drawn to go past cache and batches'),
+    part(outside, 'outside the audience'),
     part(unfollowed, 'without anybody waiting for feedback'),
     part(unfollowedKeys, 'of more sticky users than are remembered, so they give no outcome of their own'),
   ].filter((text) => text !== null);

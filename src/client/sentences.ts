@@ -5,6 +5,7 @@ import type { Gate } from '../core/rollout/plan.ts';
 import type { EndedRollout } from '../core/rollout/state.ts';
 import type { Waiting } from '../core/rollout/verdict.ts';
 import { audienceText } from './audience-text.ts';
+import { evaluationReason, evaluationSummary } from './evaluation-sentences.ts';
 import { about, count, duration, percent, plural } from './figures.ts';
 import { brokenMetric, missingMetric, passedMetric } from './metric-sentences.ts';
 
@@ -211,15 +212,8 @@ const brokenGuard = ({ guard, rollout, rollback, boundShare }: GuardReading): st
 
 const gateReason = (evidence: GateEvidence): string => {
   switch (evidence.kind) {
-    case 'evaluation': {
-      const failed = evidence.result.requirements.filter(({ verdict }) => verdict !== 'pass');
-      const details = failed
-        .filter(({ verdict }) => verdict !== 'not-applicable')
-        .map(({ detail }) => detail);
-      const said = [...details, ...evidence.result.notes].slice(0, 3);
-      const verdict = evidence.result.verdict === 'inconclusive' ? 'was inconclusive' : 'failed';
-      return `the evaluation ${verdict}${said.length === 0 ? '' : ` (${said.map(trimStop).join('; ')})`}`;
-    }
+    case 'evaluation':
+      return evaluationReason(evidence.result);
     case 'command':
       return evidence.exitCode === null
         ? 'the command of the gate did not end'
@@ -259,7 +253,9 @@ export const gateName = (gate: Gate): string => {
     case 'evidence':
       return 'evidence';
     case 'approval':
-      return plural(gate.approvals, 'approval');
+      return gate.when === undefined
+        ? plural(gate.approvals, 'approval')
+        : `${plural(gate.approvals, 'approval')} if the evaluation is inconclusive`;
     case 'soak':
       return `soak ${duration(gate.durationMs)}`;
     case 'command':
@@ -270,16 +266,8 @@ export const gateName = (gate: Gate): string => {
 /** What a gate was decided on, in a few words. */
 export const evidenceSummary = (evidence: GateEvidence): string => {
   switch (evidence.kind) {
-    case 'evaluation': {
-      const { cases, metrics } = evidence.result;
-      const shown = metrics
-        .filter(({ metric, n }) => n > 0 && (metric === 'accuracy' || metric === 'f1'))
-        .map(
-          ({ metric, value, low, high }) =>
-            `${metric} ${percent(value)} [${percent(low)} to ${percent(high)}]`,
-        );
-      return [`${plural(cases, 'case')}`, ...shown].join(', ');
-    }
+    case 'evaluation':
+      return evaluationSummary(evidence.result);
     case 'evidence': {
       const guards = evidence.readings
         .filter(({ stage }) => stage.candidate.started > 0)
@@ -291,7 +279,7 @@ export const evidenceSummary = (evidence: GateEvidence): string => {
       return [...guards, ...(evidence.metrics ?? []).map(passedMetric)].join(', ');
     }
     case 'approval':
-      return `by ${evidence.by.join(', ')}`;
+      return evidence.by.length === 0 ? 'none was needed' : `by ${evidence.by.join(', ')}`;
     case 'soak':
       return [duration(evidence.durationMs), ...(evidence.metrics ?? []).map(passedMetric)].join(', ');
     case 'command':

@@ -9,12 +9,15 @@ import { show } from './scalars/show.ts';
 /** Files and folders that tidegate.yaml names and that are not there. `directory` is the one of the file. */
 export const checkFiles = (data: unknown, directory: string): Finding[] => {
   const { components, evaluate } = mapOf(data);
-  const golden = mapOf(evaluate).golden;
+  const named = mapOf(evaluate);
   const { code, ...parts } = mapOf(components);
   return [
-    ...(typeof golden === 'string' && /^\s*[^/\s]/.test(golden)
-      ? file(['evaluate', 'golden'], golden.trim(), directory)
-      : []),
+    ...['golden', 'file'].flatMap((key) => {
+      const given = named[key];
+      return typeof given === 'string' && /^\s*[^/\s]/.test(given)
+        ? file(['evaluate', key], given.trim(), directory)
+        : [];
+    }),
     ...Object.entries(parts).flatMap(([name, part]) => {
       const given = isMap(part) ? part.path : part;
       const path: DataPath = isMap(part) ? ['components', name, 'path'] : ['components', name];

@@ -13,6 +13,7 @@ export const checkMeaning = (data: unknown, typed: (path: DataPath) => string | 
   return [
     ...kindOfService(data),
     ...together(data),
+    ...evaluationForm(data),
     ...goldenRequest(data),
     ...overlays(data),
     ...variables(data, typed),
@@ -73,8 +74,20 @@ const together = ({ protocol, traffic }: Data): Finding[] => {
   ];
 };
 
+/** Either a golden set and how it is asked, or a file that says all of it. */
+const evaluationForm = ({ evaluate }: Data): Finding[] => {
+  if (!isMap(evaluate)) return [];
+  if (!Object.hasOwn(evaluate, 'file'))
+    return Object.hasOwn(evaluate, 'golden')
+      ? []
+      : [error(['evaluate', 'golden'], '"golden" is missing', 'golden: …, or file: tidegate-eval.yaml')];
+  return ['golden', 'request', 'answer', 'concurrency', 'timeout']
+    .filter((key) => Object.hasOwn(evaluate, key))
+    .map((key) => error(['evaluate', key], `beside file there is no ${key}: the evaluation file says it`));
+};
+
 const goldenRequest = ({ protocol, evaluate }: Data): Finding[] => {
-  if (protocol !== 'http' || !isMap(evaluate)) return [];
+  if (protocol !== 'http' || !isMap(evaluate) || Object.hasOwn(evaluate, 'file')) return [];
   const request = mapOf(evaluate.request);
   const lacks = ['path', 'body'].filter((key) => !Object.hasOwn(request, key));
   if (lacks.length === 0) return [];

@@ -450,6 +450,19 @@ describe('evaluation', () => {
     expect(evaluate('http', '  request: {path: /p, body: {text: "${input}"}}\n')).toEqual([]);
     expect(evaluate('open-inference', '')).toEqual([]);
   });
+  test('is a golden set and how it is asked, or a file that says all of it', () => {
+    const written = (evaluate: string): string[] =>
+      seen(`service: a\nprotocol: http\nrun: {command: ./a}\nevaluate: ${evaluate}\n`, {
+        'g.jsonl': '{}',
+        'eval.yaml': 'golden: g.jsonl',
+      });
+    expect(written('{file: eval.yaml, positive: spam}')).toEqual([]);
+    expect(written('{positive: spam}').join()).toContain('"golden" is missing');
+    expect(written('{file: eval.yaml, answer: /a}')).toEqual([
+      '4:29 beside file there is no answer: the evaluation file says it',
+    ]);
+    expect(written('{file: none.yaml}').join()).toContain('there is no file or folder "none.yaml"');
+  });
   test('every case must send something of its own', () => {
     expect(evaluate('openai', '  request: {body: {a: [b]}}\n')).toEqual([
       '6:19 the body contains no ${input}, so every case would send the same request ["${input}" where the case’s input belongs]',

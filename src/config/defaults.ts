@@ -32,7 +32,10 @@ export const SERVICE_DEFAULTS = {
       evidence: '100%',
     },
     batching: { maxBatch: 32, maxWait: '5ms', evidence: '20%' },
+    capture: { share: '1%', maxBytes: '64KiB', keepFor: '7d', maxTotal: '256MiB' },
   },
+  /** Tokens of an answer at most, where a request that is translated names no bound and the interface demands one. */
+  translation: { maxTokens: 4_096 },
 } as const;
 
 export const STRATEGY_DEFAULTS = {
@@ -44,6 +47,7 @@ export const STRATEGY_DEFAULTS = {
 } as const;
 
 export const SERVER_DEFAULTS = {
+  transport: 'standard' as const,
   control: '127.0.0.1:7070',
   gatewayHost: '127.0.0.1',
   /** The first environment's gateway; each further one listens on the next port. */
@@ -79,12 +83,16 @@ export const EVALUATION_DEFAULTS = {
   fields: { id: 'id', input: 'input', expected: 'expected', tags: 'tags', weight: 'weight' },
   timeout: '60s',
   scorerTimeout: '30s',
+  judge: { scale: { least: 1, greatest: 5 }, judgements: { least: 2, most: 5, within: '10%' } },
   repeats: 1,
+  about: 'population',
   concurrency: 8,
   errors: '1%',
   confidence: '95%',
   inconclusive: 'fail',
   seed: 1,
+  load: { arrivals: 'poisson', openDuration: '60s', closedDuration: '20s', warmUp: '5s', underWay: 512 },
+  faults: { cases: 3, within: '10s', pause: '1s' },
 } as const;
 
 /** Of one metric in a policy. */

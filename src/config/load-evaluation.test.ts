@@ -30,7 +30,8 @@ describe('a tidegate-eval.yaml', () => {
       target: { protocol: 'http', method: 'POST', timeoutMs: 60_000, label: 'http://127.0.0.1:1/answer' },
       scorers: [{ name: 'exact', from: '', expected: '/expected' }],
       baseline: null,
-      repeats: 1,
+      repeats: { least: 1, most: 1, ks: [], passedBy: null },
+      about: 'population',
       concurrency: 8,
       mostErrorsShare: 0.01,
       confidence: 0.95,
@@ -181,6 +182,35 @@ scorers: [exact]
       'http://localhost:1/a',
     ],
     ['a file that is not there', `${BASE}tools: none.json`, 4, 'there is no file none.json', undefined],
+    [
+      'more repeats at least than at most',
+      `${BASE}repeats: {least: 4, most: 3}`,
+      4,
+      'less than the 4',
+      undefined,
+    ],
+    ['a k that is never reached', `${BASE}repeats: {least: 2, k: [3]}`, 4, 'of 3 answers nothing', undefined],
+    [
+      'answers that cannot disagree',
+      `${BASE}repeats: {least: 1, most: 3}`,
+      4,
+      'from two of them on',
+      undefined,
+    ],
+    [
+      'a scorer that says nothing of single answers',
+      `${BASE.replace('[exact]', '[exact, mae]')}repeats: {passedBy: [mae]}`,
+      4,
+      'cannot say whether one passes',
+      undefined,
+    ],
+    [
+      'a metric of a k that is not asked for',
+      `${BASE}repeats: 3\nrequire: [{metric: pass@2, min: 90%}]`,
+      5,
+      'no metric pass@2',
+      'pass@3',
+    ],
     ['a misspelt key', `${BASE}repeat: 3`, 4, 'unknown key "repeat"', 'repeats'],
   ])('names %s with its line', (_, text, line, message, suggestion) => {
     const { plan, problems } = read(text);
@@ -203,6 +233,22 @@ scorers: [exact]
       'command',
       'http',
     ]);
+  });
+
+  it('says how often a case is asked, in short or in full', () => {
+    const repeats = (text: string) => planOf(`${BASE}repeats: ${text}`).repeats;
+    expect(repeats('3')).toEqual({ least: 3, most: 3, ks: [3], passedBy: null });
+    expect(repeats('{most: 8}')).toEqual({ least: 2, most: 8, ks: [2], passedBy: null });
+    expect(repeats('{least: 5, k: [5, 1], passedBy: [exact]}')).toEqual({
+      least: 5,
+      most: 5,
+      ks: [1, 5],
+      passedBy: ['exact'],
+    });
+    const [requirement] = planOf(
+      `${BASE}repeats: 3\nrequire: [{metric: pass^3, min: 80%, worstSlice: true}]`,
+    ).requirements;
+    expect(requirement).toMatchObject({ metric: 'pass^3', bound: { kind: 'min', value: 0.8 } });
   });
 
   it('may hold a margin when the baseline is named elsewhere', () => {

@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { EvaluationPlan } from '../core/evaluation/run/evaluation-plan.ts';
 import { checkText } from './check-text.ts';
+import { goldenProblem } from './golden-path.ts';
 import { invalidConfig, RUN_AGAIN } from './invalid-config.ts';
 import { readSchemaFile } from './output-schema.ts';
 import type { Problem } from './problem.ts';
 import type { Finding } from './read/finding.ts';
 import { readConfigFile } from './read-config-file.ts';
+import type { EvalFallbackInput, EvalFaultsInput } from './schema/eval-faults-schema.ts';
 import { toEvaluationPlan } from './to-evaluation-plan.ts';
 
 /**
@@ -34,17 +36,52 @@ export const readEvaluation = (
     complain(['scorers', index, 'schema'], read.problem);
     return scorer;
   });
+  const faults =
+    parsed.faults === undefined ? {} : { faults: withSchemas(parsed.faults, directory, complain) };
+  const golden = typeof parsed.golden === 'string' ? parsed.golden : parsed.golden.file;
+  const noSuite = goldenProblem(golden);
+  if (noSuite !== null) complain(['golden'], noSuite);
   for (const key of ['trainingData', 'tools'] as const) {
     const named = parsed[key];
     if (named !== undefined && !existsSync(resolve(directory, named)))
       complain([key], `there is no file ${named}`);
   }
-  parsed.require.forEach(({ bound }, index) => {
-    if (bound.kind === 'notWorseBy' && parsed.baseline === undefined && !hasBaseline)
+  parsed.require.forEach((one, index) => {
+    if (
+      one !== 'fallback' &&
+      one.bound.kind === 'notWorseBy' &&
+      parsed.baseline === undefined &&
+      !hasBaseline
+    )
       complain(['require', index, 'notWorseBy'], 'there is no baseline that it could be worse than');
   });
   if (findings.length > 0) return { problems: [...problems, ...findings.map(place)], plan: null };
-  return { problems, plan: toEvaluationPlan({ ...parsed, scorers }, directory) };
+  return { problems, plan: toEvaluationPlan({ ...parsed, ...faults, scorers }, directory) };
+};
+
+type Complain = (path: Finding['path'], message: string) => void;
+
+/** With the schemas that are named by their files. */
+const withSchemas = (faults: EvalFaultsInput, directory: string, complain: Complain): EvalFaultsInput => {
+  const withSchema = (fallback: EvalFallbackInput, path: Finding['path']): EvalFallbackInput => {
+    if (typeof fallback.schema !== 'string') return fallback;
+    const read = readSchemaFile(directory, fallback.schema);
+    if ('schema' in read) return { ...fallback, schema: read.schema };
+    complain([...path, 'schema'], read.problem);
+    return fallback;
+  };
+  return {
+    ...faults,
+    fallback: withSchema(faults.fallback, ['faults', 'fallback']),
+    scenarios: faults.scenarios.map((scenario, index) =>
+      scenario.fallback === undefined
+        ? scenario
+        : {
+            ...scenario,
+            fallback: withSchema(scenario.fallback, ['faults', 'scenarios', index, 'fallback']),
+          },
+    ),
+  };
 };
 
 /** @throws TidegateError `config-missing`, or one `config-invalid` whose `data.problems` (`Problem[]`) names everything. */

@@ -194,7 +194,7 @@ test('any valid service comes out as it was meant, however it is laid out', () =
         evaluation: { request: { path: '/v1/chat/completions' } },
         traffic: { slowMs: given.slow.read },
       });
-      expect(config?.evaluation?.request.body).toEqual(body);
+      expect(config?.evaluation).toHaveProperty('request.body', body);
       expect(config?.serving).toHaveProperty('env', given.env);
       expect(config?.serving).toHaveProperty('secrets', given.secrets);
       expect(config?.overlays).toEqual({

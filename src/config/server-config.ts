@@ -30,6 +30,8 @@ export interface EnvironmentConfig {
   readonly identity?: Identity;
   /** What gateways do about traces. Absent: they pass on what comes. */
   readonly telemetry?: GatewayTelemetry;
+  /** What gateways read and write HTTP/1.1 in cleartext with. Absent: Node's server and undici. */
+  readonly transport?: 'raw';
   readonly strategy: StrategyConfig;
   /** How a release gets from here to the next environment once its rollout is complete. */
   readonly promote: 'manual' | 'automatic';

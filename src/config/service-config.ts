@@ -20,7 +20,7 @@ export interface ServiceConfig {
   readonly components: ComponentsConfig;
   readonly serving: RunConfig | ExternalConfig;
   /** Null: the service has no golden set. */
-  readonly evaluation: EvaluationConfig | null;
+  readonly evaluation: EvaluationConfig | EvaluationFileConfig | null;
   readonly traffic: TrafficSpec;
   /** What the author declares about the origin of this release. */
   readonly lineage: Readonly<Record<string, string | number | boolean>>;
@@ -56,9 +56,15 @@ export interface ExternalConfig {
   readonly provider?: ProviderUse;
 }
 
-export interface EvaluationConfig extends Omit<EvaluationSpec, 'golden'> {
+export interface EvaluationConfig extends Omit<EvaluationSpec, 'golden' | 'file'> {
   /** Path of the golden set (JSON lines). */
   readonly golden: string;
+}
+
+export interface EvaluationFileConfig {
+  /** Path of a tidegate-eval.yaml, relative to the service file. */
+  readonly file: string;
+  readonly positive: string | null;
 }
 
 export interface OverlayConfig extends Overlay {

@@ -7,19 +7,24 @@ import type {
   TargetSpec,
 } from '../core/evaluation/run/evaluation-plan.ts';
 import { EVALUATION_DEFAULTS } from './defaults.ts';
+import { goldenPath } from './golden-path.ts';
 import { INPUT } from './placeholder.ts';
+import { isModelScorer } from './schema/eval-model-schema.ts';
 import type { EvalInput } from './schema/eval-schema.ts';
 import { isChatAddress } from './schema/eval-schema.ts';
 import type { EvalScorerInput } from './schema/eval-scorer-schema.ts';
 import type { EvalTargetInput } from './schema/eval-target-schema.ts';
+import { toFaultPlan } from './to-fault-plan.ts';
+import { toLoadPlan } from './to-load-plan.ts';
+import { toModelMethod } from './to-model-method.ts';
 
 /** Spells out the defaults that depend on more than one key; paths become absolute. */
 export const toEvaluationPlan = (input: EvalInput, directory: string): EvaluationPlan => {
   const file = typeof input.golden === 'string' ? input.golden : input.golden.file;
   const { baseline, budget } = input;
   return {
-    name: input.name ?? basename(file).replace(/\.[^.]*$/, ''),
-    golden: resolve(directory, file),
+    name: input.name ?? basename(file).replace(/^tidegate:|\.[^.]*$/g, ''),
+    golden: goldenPath(file, directory),
     fields: typeof input.golden === 'string' ? EVALUATION_DEFAULTS.fields : input.golden.fields,
     trainingData: input.trainingData === undefined ? null : resolve(directory, input.trainingData),
     target: targetOf(input.target),
@@ -33,8 +38,17 @@ export const toEvaluationPlan = (input: EvalInput, directory: string): Evaluatio
     tools: input.tools === undefined ? null : resolve(directory, input.tools),
     repeats: input.repeats,
     concurrency: input.concurrency,
-    requirements: input.require.map(({ unit, ...requirement }) => requirement),
+    requirements: input.require.flatMap((one) => {
+      if (one === 'fallback') return [];
+      const { unit, ...requirement } = one;
+      return requirement;
+    }),
+    ...(input.load === undefined ? {} : { load: toLoadPlan(input.load) }),
+    ...(input.faults === undefined
+      ? {}
+      : { faults: toFaultPlan(input.faults, input.require.includes('fallback')) }),
     stopsEarly: input.stopEarly,
+    about: input.about,
     budget: {
       calls: budget.calls ?? null,
       tokens: budget.tokens ?? null,
@@ -90,7 +104,19 @@ const scorerOf = (input: EvalScorerInput, directory: string): ScorerSpec => ({
   expected: input.expected,
   group: input.group ?? null,
   positive: input.positive ?? null,
+  ...turnOf(input),
 });
+
+const turnOf = ({ only, atLeast, atMost, not }: EvalScorerInput): Pick<ScorerSpec, 'turn'> => {
+  if (only === undefined && atLeast === undefined && atMost === undefined && !not) return {};
+  const bound =
+    atLeast !== undefined
+      ? ({ kind: 'atLeast', value: atLeast } as const)
+      : atMost !== undefined
+        ? ({ kind: 'atMost', value: atMost } as const)
+        : null;
+  return { turn: { onlyTag: only ?? null, bound, isOpposite: not } };
+};
 
 const methodOf = (input: EvalScorerInput, directory: string): ScorerMethod => {
   const { least, greatest } = input.range;
@@ -110,6 +136,7 @@ const methodOf = (input: EvalScorerInput, directory: string): ScorerMethod => {
     case 'http':
       return { kind: 'http', url: input.url ?? '', headers: input.headers, ...own };
     default:
+      if (isModelScorer(input.scorer)) return toModelMethod(input.scorer, input, directory);
       return { kind: 'registry', scorer: input.scorer, options: input.options };
   }
 };

@@ -5,6 +5,7 @@ import { readDuration } from './scalars/duration.ts';
 import type { ServiceInput } from './schema/service-schema.ts';
 import type {
   EvaluationConfig,
+  EvaluationFileConfig,
   ExternalConfig,
   OverlayConfig,
   RunConfig,
@@ -67,6 +68,9 @@ const servingOf = ({ protocol, run, external }: ServiceInput): RunConfig | Exter
         ...(external.model !== undefined && { model: external.model }),
         ...(external.apiKey !== undefined && { apiKey: external.apiKey }),
         ...(external.apiVersion !== undefined && { apiVersion: external.apiVersion }),
+        ...(external.translate === true && {
+          translation: { maxTokens: external.maxTokens ?? SERVICE_DEFAULTS.translation.maxTokens },
+        }),
       },
     }),
   };
@@ -89,8 +93,14 @@ const milliseconds = (text: string): number => {
   return reading.value;
 };
 
-const evaluationOf = ({ service, protocol, evaluate }: ServiceInput): EvaluationConfig | null => {
+const evaluationOf = ({
+  service,
+  protocol,
+  evaluate,
+}: ServiceInput): EvaluationConfig | EvaluationFileConfig | null => {
   if (evaluate === undefined) return null;
+  if (evaluate.file !== undefined) return { file: evaluate.file, positive: evaluate.positive ?? null };
+  if (evaluate.golden === undefined) throw new Error('an evaluation without a golden set passed its checks');
   const usual = usualRequest(service, protocol);
   return {
     golden: evaluate.golden,

@@ -23,6 +23,7 @@ const add = (a: TrafficCounts, b: TrafficCounts): TrafficCounts => ({
   mirrorDropped: a.mirrorDropped + b.mirrorDropped,
   leftOut: (a.leftOut ?? 0) + (b.leftOut ?? 0),
   ...((a.unsampled ?? b.unsampled) !== undefined && { unsampled: (a.unsampled ?? 0) + (b.unsampled ?? 0) }),
+  ...((a.outside ?? b.outside) !== undefined && { outside: (a.outside ?? 0) + (b.outside ?? 0) }),
   overflowed: (a.overflowed ?? 0) + (b.overflowed ?? 0),
   atCeiling: (a.atCeiling ?? 0) + (b.atCeiling ?? 0),
   unfollowed: (a.unfollowed ?? 0) + (b.unfollowed ?? 0),

@@ -53,6 +53,8 @@ export interface Catalog {
     readonly reached: Map<string, number>;
   };
   readonly prices: { version: number; readonly byEnvironment: Map<string, PricesRecord> };
+  /** Who read captured bodies, and erased them, is recorded; nothing follows from it. */
+  readonly payloads: { version: number };
 }
 
 /** Something of a budget is spent, in a day or month. */
@@ -76,12 +78,14 @@ export const emptyCatalog = (): Catalog => ({
   keys: { version: 0, seq: 0, active: [] },
   limits: { version: 0, byEnvironment: new Map(), reached: new Map() },
   prices: { version: 0, byEnvironment: new Map() },
+  payloads: { version: 0 },
 });
 
 export const serviceStream = (service: string): string => `service/${service}`;
 export const keyStream = 'keys';
 export const limitsStream = 'limits';
 export const pricesStream = 'prices';
+export const payloadsStream = 'payloads';
 
 /** Folds an event into the catalog; events of other streams change nothing. */
 export const foldCatalog = (catalog: Catalog, stored: StoredEvent): void => {
@@ -95,6 +99,10 @@ export const foldCatalog = (catalog: Catalog, stored: StoredEvent): void => {
   }
   if (stored.stream === pricesStream) {
     foldPrices(catalog, stored);
+    return;
+  }
+  if (stored.stream === payloadsStream) {
+    catalog.payloads.version = stored.version + 1;
     return;
   }
   if (!stored.stream.startsWith('service/')) return;

@@ -31,7 +31,7 @@ import { leaseRenewalMs, openLeaseKeeper } from './lease-keeper.ts';
 import { openLooking } from './looking.ts';
 import { openMetricWatch } from './metric-watch.ts';
 import { openPeriodic } from './periodic.ts';
-import { openRecordKeeping } from './record-keeping.ts';
+import { openRecordKeeping, type RecordKeeping } from './record-keeping.ts';
 import { openReductions } from './reductions.ts';
 import { openRolloutStarter } from './rollout-starter.ts';
 import { openRoutePublisher } from './route-publisher.ts';
@@ -69,6 +69,7 @@ export interface Engine {
   setLimits(environment: string, limits: Limits | null, actor: string): Promise<void>;
   /** Null: as listed. */
   setPrices(environment: string, prices: Prices | null, actor: string): Promise<void>;
+  readonly notePayloads: RecordKeeping['notePayloads'];
   lane(key: LaneKey): LaneView;
   lanes(): readonly LaneView[];
   /** What the lane answered in the last two weeks, by hours. */
@@ -347,6 +348,7 @@ export const createEngine = (ports: EnginePorts, environments: readonly Environm
     revokeKey: records.revokeKey,
     setLimits: records.setLimits,
     setPrices: records.setPrices,
+    notePayloads: records.notePayloads,
     lane: view,
     lanes: () => lanes.all().map(({ key }) => view(key)),
     trafficHistory: traffic.history,

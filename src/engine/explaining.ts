@@ -4,6 +4,7 @@ import { readGuards } from '../core/evidence/rollout-evidence.ts';
 import { TidegateError } from '../errors.ts';
 import type { EvidenceMark, EvidenceStore } from '../ports/evidence-store.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import { callCostsOf } from './call-costs.ts';
 import type { EvidenceKeeper } from './evidence-keeper.ts';
 import { type Explanation, explainRollout } from './explanation.ts';
 import { decodeLaneEvent } from './lane-codec.ts';
@@ -43,7 +44,7 @@ export const openExplaining = (parts: {
   const explain = async (key: LaneKey, rollout: string): Promise<Explanation> => {
     const records = (await ledger.read(laneStream(key))).map(decodeLaneEvent);
     const stored = await kept(rollout);
-    const running = parts.view(key).rollout;
+    const { rollout: running, traffic } = parts.view(key);
     const isRunning = running?.order.rollout === rollout;
     const lastStage = records.findLast(
       ({ event }) => event.type === 'stage.entered' && event.rollout === rollout,
@@ -56,6 +57,9 @@ export const openExplaining = (parts: {
         : readStored(stored?.evidence, stage),
       metrics: isRunning ? running.metrics : [],
       leftOut: isRunning ? running.leftOut : null,
+      costs: isRunning
+        ? callCostsOf(traffic, running.order.release, running.baseline?.release ?? null)
+        : null,
       // One that has just begun is stored a moment later.
       storedLines: stored === null && isRunning ? 0 : (stored?.log?.settled ?? null),
     });

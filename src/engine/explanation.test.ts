@@ -10,7 +10,7 @@ const key = { service: 'spam', environment: 'production' };
 const plan = planFor();
 const order = orderNumber(2, plan);
 const rollout = order.rollout;
-const nothing = { verdict: null, readings: [], metrics: [], leftOut: null, storedLines: null };
+const nothing = { verdict: null, readings: [], metrics: [], leftOut: null, costs: null, storedLines: null };
 
 const exposure = { share: 0.1, mirrorShare: 0, replicas: null };
 const recordsOf = (...events: LaneEvent[]): Recorded<LaneEvent>[] =>

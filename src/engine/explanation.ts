@@ -18,6 +18,7 @@ import type {
 import type { Exposure, Gate, Plan } from '../core/rollout/plan.ts';
 import { guardsToPass, type Verdict } from '../core/rollout/verdict.ts';
 import type { WaitingMetric } from '../core/rollout/waiting-metric.ts';
+import type { CallCosts } from './call-costs.ts';
 import type { LaneKey } from './lane-key.ts';
 import type { LeftOut } from './left-out.ts';
 
@@ -47,6 +48,8 @@ export interface Explanation extends LaneKey {
   readonly metrics: readonly ExplainedMetric[];
   /** Requests that no guard learned from; null when it is over, for gateways count by release and go on counting. */
   readonly leftOut: LeftOut | null;
+  /** What calls cost; null when it is over, and when nobody knows. */
+  readonly costs: CallCosts | null;
   /** Lines of evidence that are stored for recomputing; null when none are kept. */
   readonly storedLines: number | null;
 }
@@ -121,6 +124,7 @@ export interface ExplainedNow {
   readonly readings: readonly GuardReading[];
   readonly metrics: readonly MetricReading[];
   readonly leftOut: LeftOut | null;
+  readonly costs: CallCosts | null;
   readonly storedLines: number | null;
 }
 
@@ -155,6 +159,7 @@ export const explainRollout = (
     readings: now.readings,
     metrics: (plan.metrics ?? []).map((metric) => metricOf(metric, about, now)),
     leftOut: now.leftOut,
+    costs: now.costs,
     storedLines: now.storedLines,
   };
 };

@@ -74,16 +74,24 @@ export const openJobReconciler = (ports: {
     if (plan == null)
       return { kind: 'failure', detail: 'The plan asks for an evaluation without requirements.' };
     const stableAddresses = job.baseline === null ? [] : (lane.workloads[job.baseline]?.addresses ?? []);
-    const serving = job.baseline === null ? undefined : catalog.byDigest.get(job.baseline)?.manifest.serving;
-    const stableTls = serving?.kind === 'external' ? serving.tls : undefined;
+    const other = job.baseline === null ? undefined : catalog.byDigest.get(job.baseline)?.manifest;
+    const serving = other?.serving;
+    const tls = serving?.kind === 'external' ? serving.tls : undefined;
     const stable =
       job.baseline === null || stableAddresses.length === 0
         ? null
-        : { release: job.baseline, addresses: stableAddresses, ...(stableTls && { tls: stableTls }) };
+        : {
+            release: job.baseline,
+            version: other?.version ?? lane.rollout?.baseline?.releaseVersion ?? '',
+            addresses: stableAddresses,
+            isExternal: serving?.kind !== 'process',
+            ...(tls && { tls }),
+          };
     const result = await work.evaluate(
       {
         key: job.key,
         manifest,
+        environment: key.environment,
         candidate,
         stable,
         requirements: plan.require,

@@ -17,6 +17,8 @@ export interface LeftOut {
   readonly unfollowedKeys: number;
   /** Of services with a cache or batches: those that were not drawn to be asked by themselves; no guard counts them. Absent: none. */
   readonly unsampled?: number;
+  /** Outside the audience of the stage: stable's, and no guard counts them. Absent: none. */
+  readonly outside?: number;
 }
 
 /** Of the release that is rolled out, and of the one it is compared with (null: none). */
@@ -32,6 +34,7 @@ export const leftOutOf = (
   const sum = (of: (row: TrafficCounts) => number | undefined): number =>
     rows.reduce((total, row) => total + (of(row) ?? 0), 0);
   const unsampled = sum((row) => row.unsampled);
+  const outside = sum((row) => row.outside);
   return {
     failingKeys: sum(({ leftOut }) => leftOut),
     atCeiling: sum(({ atCeiling }) => atCeiling),
@@ -39,5 +42,6 @@ export const leftOutOf = (
     unfollowed: sum(({ unfollowed }) => unfollowed),
     unfollowedKeys: sum(({ unfollowedKeys }) => unfollowedKeys),
     ...(unsampled > 0 && { unsampled }),
+    ...(outside > 0 && { outside }),
   };
 };

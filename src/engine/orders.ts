@@ -40,6 +40,7 @@ export const orderRollout = (
       policyDigest: digest,
       firstRelease: lane.stable === null,
       hasGoldenSet: manifest.evaluation !== null,
+      requiresItself: manifest.evaluation?.file?.isRequiring === true,
       traffic: manifest.traffic,
       replicas: manifest.serving.kind === 'process' ? (overlay?.replicas ?? manifest.serving.replicas) : 1,
     });

@@ -11,6 +11,7 @@ import {
   type Catalog,
   keyStream,
   limitsStream,
+  payloadsStream,
   pricesStream,
   type ReleaseRecord,
   recordedPercent,
@@ -30,7 +31,27 @@ export interface RecordKeeping {
   reachBudget(mark: ReachedBudget, actor: string): Promise<void>;
   /** Null: as listed. */
   setPrices(environment: string, prices: Prices | null, actor: string): Promise<void>;
+  /** Resolves once it is durable that somebody did this with captured bodies. */
+  notePayloads(what: PayloadNote, actor: string): Promise<void>;
 }
+
+export type PayloadNote =
+  | {
+      readonly type: 'payload.read';
+      readonly invocation: string;
+      readonly environment: string;
+      readonly service: string;
+    }
+  /** What was named; the key by its SHA-256, for the ledger forgets nothing. */
+  | {
+      readonly type: 'payloads.erased';
+      readonly erased: number;
+      readonly environment?: string;
+      readonly service?: string;
+      readonly invocation?: string;
+      readonly keyDigest?: string;
+      readonly beforeMs?: number;
+    };
 
 export interface ReachedBudget extends BudgetMark {
   readonly unit: Budget['unit'];
@@ -123,5 +144,15 @@ export const openRecordKeeping = (parts: {
         const event = { type: 'prices.set', schema: 1, atMs: clock.nowMs(), actor, data };
         return append(pricesStream, catalog.prices.version, event);
       }),
+    notePayloads: ({ type, ...data }, actor) =>
+      decidedAnew(() =>
+        append(payloadsStream, catalog.payloads.version, {
+          type,
+          schema: 1,
+          atMs: clock.nowMs(),
+          actor,
+          data,
+        }),
+      ),
   };
 };

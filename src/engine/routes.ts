@@ -94,6 +94,7 @@ const serviceRoute = (
     ...(manifest.traffic.fallback && { fallback: manifest.traffic.fallback }),
     ...(manifest.traffic.cache && { cache: manifest.traffic.cache }),
     ...(manifest.traffic.batching && { batching: manifest.traffic.batching }),
+    ...(manifest.traffic.capture && { capture: manifest.traffic.capture }),
     stable,
     candidate,
   };

@@ -3,7 +3,7 @@ export const atPointer = (value: unknown, pointer: string): unknown => {
   if (pointer === '') return value;
   let here: unknown = value;
   for (const token of pointer.slice(1).split('/')) {
-    const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    const key = token.includes('~') ? token.replaceAll('~1', '/').replaceAll('~0', '~') : token;
     if (Array.isArray(here)) {
       here = /^(0|[1-9]\d*)$/.test(key) ? here[Number(key)] : undefined;
     } else if (typeof here === 'object' && here !== null && Object.hasOwn(here, key)) {

@@ -74,6 +74,7 @@ describe('a budget at the door', () => {
     expect([second.status, second.headers['tidegate-budget']]).toEqual([200, 'bot;reached=50']);
     const refused = await ask();
     expect(refused.status).toBe(402);
+    expect(harness.gateway.counts().limits).toMatchObject({ spent: 1, limited: 0 });
     expect(JSON.parse(refused.body)).toMatchObject({
       code: 'budget-spent',
       detail: 'The budget "bot" is spent.',

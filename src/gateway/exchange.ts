@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ErrorClass } from '../core/translation/error-class.ts';
 import type { Keeping } from './cache/keeping.ts';
 import type { Checking } from './checks/answer-checks.ts';
+import type { Ask, Reply } from './http/message.ts';
 import type { Upload } from './http/read-body.ts';
 import type { Claims } from './identity/claim-at.ts';
 import type { Pass } from './limits/admission.ts';
@@ -17,8 +18,8 @@ export type Ending = 'complete' | 'refused' | 'failed' | 'truncated' | 'client-l
 
 /** One invocation on its way through the gateway. */
 export interface Exchange {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
+  readonly req: Ask;
+  readonly res: Reply;
   readonly snapshot: Snapshot;
   readonly service: LiveService;
   /** Path and query for the upstream. */
@@ -64,6 +65,8 @@ export interface Exchange {
   costNanos: number | null;
   /** What a call of it cost is not known. */
   isCostPartly: boolean;
+  /** What a provider's refusal comes down to; null: there was none that could be read. */
+  upstreamError: ErrorClass | null;
   /** The call that was to answer could not be made at all. */
   isUnsent: boolean;
   /** Null: it is part of no trace. */

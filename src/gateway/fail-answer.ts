@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Exchange } from './exchange.ts';
 import { finish } from './finish.ts';
+import { unreadOf } from './http/message.ts';
 import { sendProblem } from './http/problem.ts';
 import type { Parts } from './parts.ts';
 import type { LiveTrack } from './routes/snapshot.ts';
@@ -21,9 +22,9 @@ export function failAnswer(parts: Parts, exchange: Exchange, track: LiveTrack, f
   finish(parts, exchange, 'failed');
   const { req, res, via } = exchange;
   const isUploading = exchange.body !== null && !Buffer.isBuffer(exchange.body);
-  if (isUploading) req.unpipe().resume();
+  if (isUploading) unreadOf(req)?.unpipe().resume();
   const about =
-    failure.kind === 'unsendable'
+    failure.kind === 'unsendable' || failure.kind === 'untranslatable'
       ? 'The request cannot be passed on'
       : `The service "${via.route.service}" failed`;
   sendProblem(res, code, `${about}: ${whatHappened(failure)}.`, {
@@ -35,7 +36,7 @@ export function failAnswer(parts: Parts, exchange: Exchange, track: LiveTrack, f
 }
 
 function codeOf(failure: Failure): keyof typeof STATUS {
-  if (failure.kind === 'unsendable') return 'bad-request';
+  if (failure.kind === 'unsendable' || failure.kind === 'untranslatable') return 'bad-request';
   if (failure.kind === 'exhausted') return 'overloaded';
   if (failure.kind === 'no-key' || failure.kind === 'key-refused') return 'upstream-key';
   return isTimeout(failure) ? 'upstream-timeout' : 'upstream-failed';
@@ -58,6 +59,7 @@ function whatHappened(failure: Failure): string {
       return 'the gateway has no key for its provider';
     case 'key-refused':
       return 'its provider does not accept the key of the gateway';
+    case 'untranslatable':
     case 'client-stalled':
     case 'first-byte-timeout':
     case 'idle-timeout':

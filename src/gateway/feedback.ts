@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
 import type { FeedbackReport } from '../core/routing/link.ts';
 import { draw } from './assignment/draw.ts';
+import type { Reply } from './http/message.ts';
 import { sendProblem } from './http/problem.ts';
 import { bootIsOf, parseInvocationId } from './invocation-id.ts';
 import { feedbackLine } from './invocation-log/line.ts';
@@ -9,7 +9,7 @@ import type { Parts } from './parts.ts';
 
 export interface Feedback {
   /** Answers `POST /v1/feedback`. */
-  answer(res: ServerResponse, body: Buffer, keyId: string | null): void;
+  answer(res: Reply, body: Buffer, keyId: string | null): void;
   /** A report that reached another process of this environment. */
   takeForwarded(report: FeedbackReport): void;
 }

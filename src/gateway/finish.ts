@@ -38,6 +38,7 @@ export function finish(parts: Parts, exchange: Exchange, ending: Ending): void {
     parts.tracing.spans?.add(spansOf(exchange, exchange.trace, ending, nowMs));
   meterRequest(exchange, ending, nowMs - exchange.startedAtMs, nowMs);
   parts.invocationLog.add(invocationLine(exchange, ending, nowMs - exchange.startedAtMs));
+  if (exchange.service.route.capture !== undefined) parts.payloads.take(exchange, ending);
 }
 
 function callEnding({ status, isUnsent }: Exchange, ending: Ending): CallFacts['ending'] {

@@ -1,5 +1,6 @@
 import type { CandidateRoute } from '../core/routing/table.ts';
 import { idOf, placeOf, shardOf } from './assignment/assign.ts';
+import { soleTenure, type Tenure } from './handover/tenure.ts';
 import type { KeyMemory } from './key-memory.ts';
 
 /** Knows which sticky keys were seen in the present stage of each rollout, within bounded memory, and after a restart too. */
@@ -28,6 +29,8 @@ export interface FirstRequestsSpec {
   /** Of one rollout and stage. */
   readonly keysAtMost: number;
   readonly memory: KeyMemory;
+  /** Default: no other process has this one's part. */
+  readonly tenure?: Readonly<Tenure>;
 }
 
 interface Seen {
@@ -44,7 +47,7 @@ interface Seen {
 const IDS = 2 ** 48;
 
 export function openFirstRequests(spec: FirstRequestsSpec): FirstRequests {
-  const { process, processes, keysAtMost, memory } = spec;
+  const { process, processes, keysAtMost, memory, tenure = soleTenure() } = spec;
   const byRollout = new Map<string, Seen>();
 
   const halve = (seen: Seen): void => {
@@ -60,7 +63,7 @@ export function openFirstRequests(spec: FirstRequestsSpec): FirstRequests {
   };
 
   const begin = (rollout: string, stage: number): Seen => {
-    const counted = memory.recall(rollout, stage);
+    const counted = memory.recall(rollout, stage, tenure.phase !== 'leaving');
     const seen: Seen = {
       stage,
       isWhole: counted !== null,
@@ -77,6 +80,19 @@ export function openFirstRequests(spec: FirstRequestsSpec): FirstRequests {
     const result = memory.keep(rollout, seen.stage, seen.unwritten);
     if (result !== 'kept') seen.isWhole = false;
     if (result !== 'failed') seen.unwritten = [];
+  };
+  /** Learns of keys that the process before or after this one has noted. */
+  const catchUp = (rollout: string, seen: Seen): void => {
+    const noted = memory.news(rollout, seen.stage);
+    if (noted === null) seen.isWhole = false;
+    for (const id of noted ?? []) if (id < seen.idsBelow) add(seen, id);
+  };
+  /**
+   * The successor counts from now on. It is not to count this key later: which of its requests counts must not depend on what became of the
+   * first one, which came here.
+   */
+  const setAside = (rollout: string, seen: Seen, id: number): void => {
+    if (memory.keep(rollout, seen.stage, [id]) !== 'kept') seen.isWhole = false;
   };
 
   /** Nothing was drawn about it in this stage, or another process counts it. */
@@ -95,7 +111,15 @@ export function openFirstRequests(spec: FirstRequestsSpec): FirstRequests {
       if (!seen.isWhole) return false;
       const id = idOf(digest);
       if (id >= seen.idsBelow || seen.ids.has(id)) return false;
+      if (tenure.isShared) {
+        catchUp(rollout, seen);
+        if (!seen.isWhole || id >= seen.idsBelow || seen.ids.has(id)) return false;
+      }
       add(seen, id);
+      if (tenure.phase === 'leaving') {
+        setAside(rollout, seen, id);
+        return false;
+      }
       seen.unwritten.push(id);
       return true;
     },
@@ -108,7 +132,8 @@ export function openFirstRequests(spec: FirstRequestsSpec): FirstRequests {
     },
     retain(rollouts) {
       for (const rollout of byRollout.keys()) if (!rollouts.has(rollout)) byRollout.delete(rollout);
-      memory.retain(rollouts);
+      // Of two processes one may be behind, and not know the rollout whose keys the other counts.
+      if (tenure.phase === 'serving') memory.retain(rollouts);
     },
   };
 }

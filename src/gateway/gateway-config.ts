@@ -55,6 +55,10 @@ const schema = z.strictObject({
     .min(1)
     .max(64)
     .optional(),
+  /** Of the launcher's package: a process of another one is replaced. */
+  version: z.string().min(1).optional(),
+  /** What reads and writes HTTP/1.1 in cleartext: Node's own server and undici, or the raw transport where it can. Absent: `standard`. */
+  transport: z.enum(['standard', 'raw']).optional(),
   /** Given by the launcher, so that it knows what has ended when the process is gone; drawn at random otherwise. */
   boot: z.string().length(10).optional(),
 });

@@ -5,6 +5,7 @@ import { openShareCeiling } from './assignment/share-ceiling.ts';
 import { openBatches } from './batching/batches.ts';
 import { openAnswerCaches } from './cache/answer-caches.ts';
 import { candidatesOf } from './candidates-of.ts';
+import { openPayloadCapture } from './capture/payload-capture.ts';
 import { openAnswerChecks } from './checks/answer-checks.ts';
 import { invalidLine } from './checks/invalid-line.ts';
 import { openSentKeys } from './checks/sent-keys.ts';
@@ -14,6 +15,11 @@ import type { CheckedGatewayConfig } from './gateway-config.ts';
 import type { GatewayCounts } from './gateway-counts.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import { openHandler } from './handle.ts';
+import { addressToBe } from './handover/address-to-be.ts';
+import { awaitRoutes } from './handover/await-routes.ts';
+import { takeTurn } from './handover/take-turn.ts';
+import { soleTenure, type Tenure, waitingTenure } from './handover/tenure.ts';
+import { openYielding, type Yielding } from './handover/yielding.ts';
 import { drainServer } from './http/drain-server.ts';
 import { openHttpServer } from './http/http-server.ts';
 import { isLoopbackHost } from './http/is-loopback-host.ts';
@@ -32,6 +38,7 @@ import { openOutcomes } from './outcomes/outcomes.ts';
 import { openTripWire } from './outcomes/trip-wire.ts';
 import type { Parts } from './parts.ts';
 import { openProviderKeys } from './providers/provider-keys.ts';
+import { canParse } from './raw/http-parser.ts';
 import { openExposure } from './routes/exposure.ts';
 import { openLinkClient } from './routes/link-client.ts';
 import { routeFile } from './routes/route-file.ts';
@@ -54,6 +61,8 @@ export interface Gateway {
   reload(): Promise<void>;
   /** Stops accepting, answers what is in flight (at most `withinMs`, default 30 s), flushes and closes everything. */
   drain(withinMs?: number): Promise<void>;
+  /** For a process that takes this one's place. */
+  readonly yielding: Yielding;
 }
 
 const TICK_MS = 50;
@@ -66,7 +75,13 @@ export async function openGateway(
   settings: GatewaySettings = {},
 ): Promise<Gateway> {
   const boot = config.boot ?? newBoot(config.environment);
-  const upstreams = openUpstreams(new Set(config.upstreamsAllowed));
+  const { succession } = settings;
+  const tenure: Tenure = succession === undefined ? soleTenure() : waitingTenure();
+  let hasApplied = false;
+  const isRaw = config.transport === 'raw' && canParse();
+  if (config.transport === 'raw' && !isRaw)
+    log.warn({}, 'this Node.js has no parser for the raw transport; the standard one is used');
+  const upstreams = openUpstreams(new Set(config.upstreamsAllowed), isRaw);
   const traffic = openTraffic();
   const usage = openUsage();
   const exposure = openExposure();
@@ -94,6 +109,7 @@ export async function openGateway(
   const firstRequests = openFirstRequests({
     ...config,
     keysAtMost: settings.stickyKeysAtMost ?? 200_000,
+    tenure,
     memory: openKeyMemory({
       ...config,
       disk: keyDisk(path.join(config.stateDir, 'counted-keys', config.environment)),
@@ -107,6 +123,14 @@ export async function openGateway(
       ? {}
       : { waitingLinesAtMost: settings.logLinesWaitingAtMost }),
     onTrouble: (error, dropped) => log.error({ err: error, dropped }, 'the invocation log cannot be written'),
+  });
+  const payloads = openPayloadCapture({
+    directory: path.join(config.logDir, config.environment),
+    environment: config.environment,
+    ...(settings.payloadBytesWaitingAtMost !== undefined && {
+      waitingBytesAtMost: settings.payloadBytesWaitingAtMost,
+    }),
+    onTrouble: (what, about) => log.error(about, what),
   });
   const keys = openSentKeys(process.env);
   const providerKeys = openProviderKeys(keys.environment);
@@ -125,6 +149,7 @@ export async function openGateway(
     directory: path.dirname(config.controlSocket),
     process: config.process,
     processes: config.processes,
+    isWaiting: tenure.phase === 'waiting',
     onTrouble: (what, error) => log.error({ err: error }, what),
   });
   const caches = openAnswerCaches();
@@ -173,7 +198,7 @@ export async function openGateway(
 
   const routes = openRoutes({
     environment: config.environment,
-    file: routeFile(path.join(config.stateDir, 'routes'), config.name),
+    file: routeFile(path.join(config.stateDir, 'routes'), config.name, tenure),
     // Whoever writes the table does not decide whether strangers come in here.
     compile: (table) => compileTable(table, upstreams, traffic, isKeyRequired, providerKeys, usage),
     onInForce(snapshot, isFromDisk) {
@@ -190,7 +215,10 @@ export async function openGateway(
       caches.follow(snapshot);
       log.info({ generation: snapshot.table.generation, isFromDisk }, 'routes are in force');
     },
-    applied: (generation, accepted) => link.applied({ type: 'applied', generation, accepted }),
+    applied(generation, accepted) {
+      hasApplied ||= accepted;
+      link.applied({ type: 'applied', generation, accepted });
+    },
     onDamaged: (file, why) => log.error({ file, why }, 'a stored route table is damaged and not used'),
     onTrouble: (what, error) => log.error({ err: error }, what),
   });
@@ -211,6 +239,7 @@ export async function openGateway(
     traffic,
     mirrors,
     invocationLog,
+    payloads,
     refused: openRefused(),
     tracing,
     calls: new Set(),
@@ -237,6 +266,8 @@ export async function openGateway(
     generation: routes.generation(),
     cut: routes.snapshot()?.table.cut ?? [],
     tripped: exposure.stopped().map(({ rollout }) => rollout),
+    canHandOver: settings.onHandOverAsked !== undefined,
+    ...(tenure.successor !== null && { successor: tenure.successor }),
   });
   const onMessage = (message: ToGateway): void => {
     switch (message.type) {
@@ -266,6 +297,9 @@ export async function openGateway(
         return;
       case 'reload':
         void certificates?.reload();
+        return;
+      case 'hand-over':
+        settings.onHandOverAsked?.(message.order);
         return;
       case 'drain':
         settings.onDrainAsked?.();
@@ -301,18 +335,20 @@ export async function openGateway(
           onNews: (what, about) => log.info(about, what),
           onTrouble: (what, about) => log.error(about, what),
         });
+  const bufferedBytesAtMost = settings.bufferedBytesAtMost ?? 1024 * 1024;
   const http = openHttpServer(
     openHandler({
       parts,
       feedback,
       snapshot: routes.snapshot,
-      bufferedBytesAtMost: settings.bufferedBytesAtMost ?? 1024 * 1024,
+      bufferedBytesAtMost,
       callers,
       onTrouble: (what, error) => log.error({ err: error }, what),
     }),
     (what, error) => log.error({ err: error }, what),
     settings.http,
     certificates,
+    isRaw ? bufferedBytesAtMost : null,
   );
   const { server } = http;
   const measuring = openMeasuring({
@@ -323,8 +359,10 @@ export async function openGateway(
     isLinked: () => link.isConnected(),
     more: () => tracing.spans?.series() ?? [],
   });
-  // Listening comes before dialling: who says hello can serve.
-  address = await http.listen({ host: config.host, port: config.port, isShared: config.processes > 1 });
+  const listenAt = { host: config.host, port: config.port, isShared: config.processes > 1 };
+  // Listening comes before dialling: who says hello can serve. Others serve already where a successor will, or a process beside others that has no routes.
+  const servesLater = succession !== undefined || (listenAt.isShared && routes.snapshot() === null);
+  address = servesLater ? addressToBe(succession?.address ?? null, config) : await http.listen(listenAt);
   const link = openLinkClient({
     socketPath: config.controlSocket,
     boot,
@@ -338,12 +376,29 @@ export async function openGateway(
     onTrouble: (what, error) => log.warn({ err: error }, what),
   });
   const ticking = setInterval(tick, TICK_MS);
+  if (succession !== undefined) {
+    await takeTurn({
+      succession,
+      tenure,
+      limits,
+      exposure,
+      isConnected: link.isConnected,
+      hasApplied: () => hasApplied,
+      hasCandidates: () => candidatesOf(routes.snapshot()).size > 0,
+    });
+    address = await http.listen({ ...listenAt, descriptor: succession.descriptor });
+    succession.serving();
+  } else if (servesLater) {
+    await awaitRoutes(() => routes.snapshot() !== null);
+    address = await http.listen(listenAt);
+  }
   log.info({ address, boot, generation: routes.generation() }, 'the gateway serves');
 
   return {
     boot,
     address,
     counts: () => ({
+      raw: http.rawCounts(),
       answered: parts.answered,
       inFlight: parts.inFlight,
       calls: parts.calls.size,
@@ -355,8 +410,19 @@ export async function openGateway(
       batches: batches.counts(),
       limits: limits.counts(),
       log: invocationLog.counts(),
+      payloads: payloads.counts(),
     }),
     reload: async () => certificates?.reload(),
+    yielding: openYielding({
+      tenure,
+      firstRequests,
+      routes,
+      limits,
+      exposure,
+      http,
+      link,
+      followed: outcomes.followed,
+    }),
     async drain(withinMs = 30_000) {
       parts.isDraining = true;
       await drainServer(http, () => parts.inFlight, withinMs);
@@ -371,7 +437,7 @@ export async function openGateway(
       measuring.close();
       await tracing.spans?.close();
       if (hurry !== null) clearTimeout(hurry);
-      await Promise.all([link.close(), invocationLog.close(), upstreams.close()]);
+      await Promise.all([link.close(), invocationLog.close(), payloads.close(), upstreams.close()]);
       log.info({ answered: parts.answered, ...invocationLog.counts() }, 'the gateway has ended');
     },
   };

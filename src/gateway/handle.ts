@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Exchange } from './exchange.ts';
 import type { Feedback } from './feedback.ts';
 import { giveUp } from './give-up.ts';
 import { type Address, addressOf } from './http/address.ts';
 import { makeLast } from './http/conversation.ts';
+import { endBroken } from './http/end-broken.ts';
 import { isMemberTrue, textMember } from './http/json-members.ts';
+import { type Ask, type Reply, unreadOf } from './http/message.ts';
 import { ownAnswers } from './http/own-answers.ts';
 import { sendProblem } from './http/problem.ts';
 import { type RequestBody, readBody } from './http/read-body.ts';
@@ -17,6 +18,8 @@ import { sendRefusal } from './limits/send-refusal.ts';
 import type { Parts } from './parts.ts';
 import type { Snapshot } from './routes/snapshot.ts';
 import { serve } from './serve.ts';
+import { collectBody } from './translation/collect-body.ts';
+import { mayTranslate } from './translation/way-of.ts';
 
 export interface HandleSpec {
   readonly parts: Parts;
@@ -36,10 +39,10 @@ type Called = Exclude<Address, { kind: 'health' | 'server-health' | 'unusable' }
 const FEEDBACK_BYTES_AT_MOST = 16 * 1024;
 
 /** The way of every request: accept, authenticate, find the service, read the body, serve. */
-export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: ServerResponse) => void {
+export function openHandler(spec: HandleSpec): (req: Ask, res: Reply) => void {
   const { parts, feedback, bufferedBytesAtMost, callers, onTrouble } = spec;
   /** For what runs later than the request's own event: there nobody else would catch it, and its client would wait for ever. */
-  const guarded = (res: ServerResponse, work: () => void): void => {
+  const guarded = (res: Reply, work: () => void): void => {
     try {
       work();
     } catch (error) {
@@ -80,7 +83,7 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
   };
 
   /** The service is found, and the body read, for those only who may come in. */
-  function takeIn(req: IncomingMessage, res: ServerResponse, address: Called, admission: Admission): void {
+  function takeIn(req: Ask, res: Reply, address: Called, admission: Admission): void {
     const snapshot = spec.snapshot()!;
     if (!admission.admitted) {
       parts.refused['key-refused'] += 1;
@@ -89,8 +92,12 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
     }
     const { keyId, spent, token } = admission;
     let arrivedAtMs = 0;
-    const begin = (name: string, path: string, body: RequestBody, expectsStream: boolean): void =>
-      guarded(res, () => askIn(name, path, body, expectsStream));
+    const begin = (name: string, path: string, body: RequestBody, expectsStream: boolean): void => {
+      const service = body.kind === 'stream' ? spec.snapshot()!.services.get(name) : undefined;
+      if (body.kind === 'stream' && service !== undefined && mayTranslate(service, req.method, path))
+        collectBody(res, body.upload, (whole) => guarded(res, () => askIn(name, path, whole, expectsStream)));
+      else guarded(res, () => askIn(name, path, body, expectsStream));
+    };
     const askIn = (name: string, path: string, body: RequestBody, expectsStream: boolean): void => {
       const { limits } = spec.snapshot()!.table;
       if (limits === undefined) {
@@ -160,6 +167,7 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
         tokens: null,
         costNanos: null,
         isCostPartly: false,
+        upstreamError: null,
         isUnsent: false,
         trace: null,
         comparing: null,
@@ -213,7 +221,10 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
           return;
         }
         readBody(req, FEEDBACK_BYTES_AT_MOST, false, (body) => {
-          if (body.kind === 'stream') {
+          if (
+            body.kind === 'stream' ||
+            (body.kind === 'whole' && body.bytes.length > FEEDBACK_BYTES_AT_MOST)
+          ) {
             leaveUnread(req, res);
             sendProblem(res, 'too-large', `The body is over ${FEEDBACK_BYTES_AT_MOST} bytes.`);
           } else feedback.answer(res, body.kind === 'whole' ? body.bytes : Buffer.alloc(0), keyId);
@@ -239,7 +250,7 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
   }
 
   /** The service that the body names, if it is one of those that are called so; otherwise the answer is given. */
-  function calledService(res: ServerResponse, snapshot: Snapshot, body: RequestBody): string | null {
+  function calledService(res: Reply, snapshot: Snapshot, body: RequestBody): string | null {
     const model = modelIn(body);
     if (model === null) {
       parts.refused['bad-request'] += 1;
@@ -264,11 +275,6 @@ export function openHandler(spec: HandleSpec): (req: IncomingMessage, res: Serve
   }
 }
 
-function endBroken(res: ServerResponse): void {
-  if (res.headersSent) res.destroy();
-  else res.writeHead(500, { 'content-length': 0, connection: 'close' }).end();
-}
-
 function isServed(snapshot: Snapshot, { service, protocol }: Address & { kind: 'service' }): boolean {
   const route = snapshot.services.get(service)?.route;
   return route !== undefined && (protocol === null || protocol === route.protocol);
@@ -291,7 +297,7 @@ const asksForStream = (body: RequestBody): boolean =>
   body.kind === 'stream' || (body.kind === 'whole' && isMemberTrue(body.bytes, 'stream'));
 
 /** An answer that comes before the body has been read: the rest is let go, and the connection with it. To be called before the answer. */
-function leaveUnread(req: IncomingMessage, res: ServerResponse): void {
+function leaveUnread(req: Ask, res: Reply): void {
   if (!res.headersSent) res.setHeader('connection', 'close');
-  req.unpipe().resume();
+  unreadOf(req)?.unpipe().resume();
 }

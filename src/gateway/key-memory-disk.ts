@@ -1,8 +1,12 @@
 import {
   appendFileSync,
+  closeSync,
+  fstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   rmSync,
   statSync,
   truncateSync,
@@ -20,6 +24,8 @@ export interface KeyDisk {
   names(): readonly string[];
   /** Null when there is no such file. */
   read(name: string): Buffer | null;
+  /** What was appended from this byte on; null when there is no such file or it is shorter. */
+  readFrom(name: string, offset: number): Buffer | null;
   /** Makes the file when there is none. */
   append(name: string, bytes: Buffer): void;
   truncate(name: string, bytes: number): void;
@@ -44,6 +50,7 @@ export function keyDisk(directory: string): KeyDisk {
       return readdirSync(directory);
     },
     read: (name) => orNull(() => readFileSync(fileOf(name))),
+    readFrom: (name, offset) => orNull(() => readTail(fileOf(name), offset)),
     append: (name, bytes) => appendFileSync(fileOf(name), bytes, { mode: 0o600 }),
     truncate: (name, bytes) => truncateSync(fileOf(name), bytes),
     remove: (name) => rmSync(fileOf(name), { force: true }),
@@ -54,7 +61,19 @@ export function keyDisk(directory: string): KeyDisk {
   };
 }
 
-function orNull<T>(read: () => T): T | null {
+function readTail(file: string, offset: number): Buffer | null {
+  const descriptor = openSync(file, 'r');
+  try {
+    const bytes = fstatSync(descriptor).size - offset;
+    if (bytes < 0) return null;
+    const tail = Buffer.alloc(bytes);
+    return tail.subarray(0, readSync(descriptor, tail, 0, bytes, offset));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function orNull<T>(read: () => T | null): T | null {
   try {
     return read();
   } catch (error) {

@@ -2,8 +2,13 @@ import type { KeyDisk } from './key-memory-disk.ts';
 
 /** Which sticky keys (by their ids) this process has counted in a stage, for the time after a restart. */
 export interface KeyMemory {
-  /** To be called before the first key of a stage. Null when it cannot be known which keys were counted; then none may be. */
-  recall(rollout: string, stage: number): Iterable<number> | null;
+  /**
+   * To be called before the first key of a stage. Null when it cannot be known which keys were counted; then none may be. `mayBegin`: false
+   * where another process begins the file of a stage; default true.
+   */
+  recall(rollout: string, stage: number, mayBegin?: boolean): Iterable<number> | null;
+  /** Keys that were kept since `recall` or the last call of this, by whichever process; null when that cannot be known. */
+  news(rollout: string, stage: number): Iterable<number> | null;
   /**
    * To be called before anyone is told of an outcome of these keys. `forgotten`: they could not be written, and a restart will know that
    * keys are missing. `failed`: it would not; to be tried again. After either no more keys of the stage may be counted.
@@ -33,6 +38,8 @@ const RECORD_BYTES = 8;
 export function openKeyMemory({ disk, name, process, processes, onTrouble }: KeyMemorySpec): KeyMemory {
   /** Files that do not, or may not, name every key that was counted. */
   const doubted = new Set<string>();
+  /** Bytes of each file that are known here. */
+  const readUpTo = new Map<string, number>();
   let isRemovalDoubted = false;
   const fileOf = (rollout: string, stage: number): string =>
     `${prefixOf(rollout)}${stage}.${process}-of-${processes}.${name}.keys`;
@@ -65,15 +72,9 @@ export function openKeyMemory({ disk, name, process, processes, onTrouble }: Key
         : 'its first line is damaged, or something could not be written';
     const records = bytes.subarray(start);
     const torn = records.length % RECORD_BYTES;
-    const ids: number[] = [];
-    for (let at = 0; at + RECORD_BYTES <= records.length; at += RECORD_BYTES) {
-      const high = records.readUInt16BE(at);
-      const low = records.readUInt32BE(at + 2);
-      const id = high * 2 ** 32 + low;
-      if (records.readUInt16BE(at + ID_BYTES) !== checkOf(high, low))
-        return `it is damaged at byte ${start + at}`;
-      ids.push(id);
-    }
+    const ids = idsIn(records);
+    if (typeof ids === 'number') return `it is damaged at byte ${start + ids}`;
+    readUpTo.set(file, bytes.length - torn);
     if (torn > 0) {
       // The process ended while it wrote these, so it has told nobody of their outcomes.
       disk.truncate(file, bytes.length - torn);
@@ -85,7 +86,7 @@ export function openKeyMemory({ disk, name, process, processes, onTrouble }: Key
   };
 
   return {
-    recall(rollout, stage) {
+    recall(rollout, stage, mayBegin = true) {
       const file = fileOf(rollout, stage);
       if (doubted.has(file)) return null;
       try {
@@ -95,12 +96,32 @@ export function openKeyMemory({ disk, name, process, processes, onTrouble }: Key
         }
         const bytes = disk.read(file);
         if (bytes === null) {
-          disk.append(file, headerOf(file));
+          if (!mayBegin) return null;
+          const header = headerOf(file);
+          disk.append(file, header);
+          readUpTo.set(file, header.length);
           return [];
         }
         const found = read(file, bytes);
         if (typeof found !== 'string') return found;
         doubt(file, found);
+      } catch (error) {
+        doubt(file, 'it cannot be read or written', error);
+      }
+      return null;
+    },
+    news(rollout, stage) {
+      const file = fileOf(rollout, stage);
+      const from = readUpTo.get(file);
+      if (from === undefined || doubted.has(file)) return null;
+      try {
+        const tail = disk.readFrom(file, from);
+        const ids = tail === null ? 0 : idsIn(tail);
+        if (typeof ids !== 'number') {
+          readUpTo.set(file, from + ids.length * RECORD_BYTES);
+          return ids;
+        }
+        doubt(file, `it is damaged at byte ${from + ids}`);
       } catch (error) {
         doubt(file, 'it cannot be read or written', error);
       }
@@ -144,6 +165,18 @@ const prefixOf = (rollout: string): string => `${encodeURIComponent(rollout)}.`;
 
 const isOfThisProcess = (header: Buffer, file: string): boolean =>
   header.toString().startsWith(`tidegate keys 1 ${file} `) && header.at(-1) === 10;
+
+/** Whole records alone; a number is the byte at which one is damaged. */
+function idsIn(records: Buffer): number[] | number {
+  const ids: number[] = [];
+  for (let at = 0; at + RECORD_BYTES <= records.length; at += RECORD_BYTES) {
+    const high = records.readUInt16BE(at);
+    const low = records.readUInt32BE(at + 2);
+    if (records.readUInt16BE(at + ID_BYTES) !== checkOf(high, low)) return at;
+    ids.push(high * 2 ** 32 + low);
+  }
+  return ids;
+}
 
 function recordsOf(ids: readonly number[]): Buffer {
   const bytes = Buffer.alloc(ids.length * RECORD_BYTES);

@@ -1,8 +1,14 @@
 import pino from 'pino';
+import type { SuccessorOrder } from '../core/routing/handover.ts';
 import { openGateway } from './gateway.ts';
 import { readGatewayConfig } from './gateway-config.ts';
+import { type HandingOver, handOver } from './handover/hand-over.ts';
+import { readSuccessorConfig } from './handover/read-successor-config.ts';
+import { openSuccession } from './handover/succession.ts';
 
 const LEAVE_WITHIN_MS = 35_000;
+/** For connections, streams and outcomes of a process whose place another has taken: nobody waits for its end. */
+const SUCCEEDED_WITHIN_MS = 600_000;
 
 const destination = pino.destination({ fd: 1, sync: true });
 // A full disk silences the log; it must not end the process.
@@ -18,25 +24,48 @@ process.on('unhandledRejection', (reason) =>
   log.error({ err: reason }, 'something unexpected failed; the gateway goes on'),
 );
 
-const [, , configFile] = process.argv;
-if (configFile === undefined) {
-  log.fatal('usage: main <config.json>');
+// A process that takes another one's place has a configuration of its own, and is told its boot and where that one listens.
+const [, , configFile, nextFile, boot, address] = process.argv;
+if (configFile === undefined || (nextFile !== undefined && address === undefined)) {
+  log.fatal('usage: main <config.json> [<config.json of the successor> <its boot> <address>]');
   leave(2);
 }
 
 try {
-  const config = await readGatewayConfig(configFile!);
+  const succession = address === undefined ? undefined : openSuccession(address, process);
+  const config =
+    nextFile === undefined
+      ? await readGatewayConfig(configFile!)
+      : await readSuccessorConfig([nextFile, configFile!], boot!);
   let isLeaving = false;
+  let handing: HandingOver | null = null;
   const drainAndLeave = async (why: string): Promise<void> => {
     if (isLeaving) return;
     isLeaving = true;
+    handing?.cancel();
     log.info({ why }, 'the gateway drains');
     setTimeout(() => leave(1), LEAVE_WITHIN_MS).unref();
     await gateway.drain();
     leave(0);
   };
+  const onHandOverAsked = async (order: SuccessorOrder): Promise<void> => {
+    if (isLeaving || handing !== null) {
+      const detail = 'it ends, or hands over to another process already';
+      gateway.yielding.tell({ type: 'handover', boot: order.boot, state: 'failed', pid: 0, detail });
+      return;
+    }
+    handing = handOver({ order, yielding: gateway.yielding, address: gateway.address, log });
+    const isDone = await handing.done;
+    if (!isDone) handing = null;
+    else {
+      await gateway.yielding.leave(SUCCEEDED_WITHIN_MS);
+      await drainAndLeave('another process serves');
+    }
+  };
   const gateway = await openGateway(config, log, {
     onDrainAsked: () => void drainAndLeave('asked by the control plane'),
+    onHandOverAsked: (order) => void onHandOverAsked(order),
+    ...(succession && { succession }),
   });
   process.on('SIGHUP', () => void gateway.reload());
   process.on('SIGTERM', () => void drainAndLeave('SIGTERM'));

@@ -1,6 +1,7 @@
 import type { ShareCeiling } from './assignment/share-ceiling.ts';
 import type { Batches } from './batching/batches.ts';
 import type { AnswerCaches } from './cache/answer-caches.ts';
+import type { PayloadCapture } from './capture/payload-capture.ts';
 import type { AnswerChecks } from './checks/answer-checks.ts';
 import type { FirstRequests } from './first-requests.ts';
 import type { InvocationIds } from './invocation-id.ts';
@@ -34,6 +35,7 @@ export interface Parts {
   readonly traffic: Traffic;
   readonly mirrors: MirrorQueue;
   readonly invocationLog: InvocationLog;
+  readonly payloads: PayloadCapture;
   readonly refused: Refused;
   readonly tracing: Tracing;
   /** Every upstream call under way; the tick asks each whether its time is up. */

@@ -38,10 +38,15 @@ export function serve(parts: Parts, exchange: Exchange): void {
   exchange.assigned = track;
   track.counts.lastAssignedAtMs = exchange.atMs;
   track.counts.hasChanged = true;
+  if (isOutside) track.counts.outside += 1;
 
   if (candidate !== null && !isOutside && isEvidence(parts, exchange, candidate.route.rollout, nowMs)) {
     beginEvidence(parts, exchange, candidate, nowMs);
     if (track.track === 'stable') mirror(parts, exchange, nowMs);
+  }
+  if (service.route.capture !== undefined && parts.payloads.wants(exchange, parts.inFlight)) {
+    exchange.capture ??= emptyCapture();
+    exchange.capture.keepsBeginning = true;
   }
   res.once('close', () => {
     if (!exchange.isFinished) clientLeft(parts, exchange);

@@ -21,6 +21,7 @@ export interface TrackCounts {
   mirrorDropped: number;
   leftOut: number;
   unsampled: number;
+  outside: number;
   overflowed: number;
   atCeiling: number;
   unfollowed: number;
@@ -74,6 +75,7 @@ export function openTraffic(): Traffic {
         mirrorDropped: 0,
         leftOut: 0,
         unsampled: 0,
+        outside: 0,
         overflowed: 0,
         atCeiling: 0,
         unfollowed: 0,

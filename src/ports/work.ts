@@ -10,7 +10,10 @@ export interface Work {
    * @throws TidegateError `install-failed`, `platform-mismatch`, `blob-corrupt`, `blob-missing`, `disk-full`
    */
   prepare(manifest: ReleaseManifest): Promise<{ readonly directory: string }>;
-  /** Runs the golden set against the candidate and, where there is one, against stable on the same cases. */
+  /**
+   * Runs the golden set against the candidate and, where there is one, against stable on the same cases. Given the same key again (after a crash) it
+   * goes on with what it had, and asks about no case twice.
+   */
   evaluate(order: EvaluationOrder, signal: AbortSignal): Promise<EvaluationResult>;
   /** Runs a gate's command in the directory of the candidate. Not repeated when its outcome was lost. */
   command(order: CommandOrder, signal: AbortSignal): Promise<{ exitCode: number | null; output: string }>;
@@ -23,10 +26,14 @@ export interface Work {
 export interface EvaluationOrder {
   readonly key: string;
   readonly manifest: ReleaseManifest;
+  readonly environment: string;
   readonly candidate: readonly string[];
   readonly stable: {
-    readonly release: string;
+    readonly release: Digest;
+    readonly version: string;
     readonly addresses: readonly string[];
+    /** Somebody else runs it: nothing is sealed that answers there. */
+    readonly isExternal: boolean;
     readonly tls?: UpstreamTls;
   } | null;
   readonly requirements: readonly RequirementSpec[];

@@ -92,6 +92,24 @@ describe('a manifest from anywhere', () => {
       expect(() => parseManifest({ ...given, traffic: { ...traffic, ...change } })).toThrow();
   });
 
+  test('may say which bodies are kept, and what is taken out of them', () => {
+    const capture = {
+      share: 0,
+      hasFailed: true,
+      bodyBytesAtMost: 1_024,
+      keepForMs: 7_200_000,
+      totalBytesAtMost: 65_536,
+      headers: ['x-tag'],
+      redact: { request: ['/a/*'], response: [], fields: ['name'], personalData: ['email' as const] },
+    };
+    const given = exampleManifest({ traffic: { ...traffic, capture } });
+    expect(parseManifest(given)).toEqual(given);
+    for (const change of [{ share: 2 }, { keepForMs: 0 }, { redact: {} }, { more: 1 }])
+      expect(() =>
+        parseManifest({ ...given, traffic: { ...traffic, capture: { ...capture, ...change } } }),
+      ).toThrow();
+  });
+
   test('may say where costs stand and what the best score is', () => {
     const given = (change: object) => exampleManifest({ traffic: { ...traffic, ...change } });
     const both = given({ cost: { pointer: '/usage/total_tokens', most: 4_000 }, score: { most: 5 } });

@@ -7,6 +7,7 @@ import type { FileTree, ReleaseManifest } from '../core/release/manifest.ts';
 import { pathListProblem, releasePathProblem } from '../core/release/release-path.ts';
 import { parseVersion } from '../core/release/version.ts';
 import { PROVIDER_NAMES } from '../core/routing/provider.ts';
+import { PERSONAL_DATA } from '../core/scorers/safety/personal-data.ts';
 import { TidegateError } from '../errors.ts';
 
 /** What a manifest may contain at most, whoever made it. */
@@ -93,6 +94,7 @@ const externalSpec = z.strictObject({
       model: text(256).min(1).optional(),
       apiKey: text(4_096).regex(SECRET_REFERENCE, 'is not a reference').optional(),
       apiVersion: text(64).min(1).optional(),
+      translation: z.strictObject({ maxTokens: z.int().min(1).max(10_000_000) }).optional(),
     })
     .optional(),
 });
@@ -149,6 +151,27 @@ const judge = z.strictObject({
 });
 
 const stickySource = { by: z.enum(['header', 'cookie', 'field', 'claim']), name: text(1_024).min(1) };
+
+const capture = z.strictObject({
+  share: z.number().min(0).max(1),
+  hasFailed: z.boolean(),
+  bodyBytesAtMost: z
+    .int()
+    .positive()
+    .max(1024 * 1024),
+  keepForMs: z
+    .number()
+    .positive()
+    .max(366 * manifestLimits.durationMs),
+  totalBytesAtMost: z.int().positive(),
+  headers: z.array(text(128).min(1)).max(32),
+  redact: z.strictObject({
+    request: z.array(pointer).max(64),
+    response: z.array(pointer).max(64),
+    fields: z.array(text(128).min(1)).max(64),
+    personalData: z.array(z.enum(PERSONAL_DATA)).max(PERSONAL_DATA.length),
+  }),
+});
 
 const traffic = z.strictObject({
   sticky: z
@@ -208,6 +231,7 @@ const traffic = z.strictObject({
       evidenceShare: sampleShare,
     })
     .optional(),
+  capture: capture.optional(),
   compare: z
     .strictObject({ pointers: z.array(text(1_024)).max(64), tolerance: z.number().nonnegative() })
     .nullable(),
@@ -220,6 +244,9 @@ const traffic = z.strictObject({
   score: z.strictObject({ most: z.number().positive() }).optional(),
 });
 
+/** A file below the directory that is made for it. */
+const innerPath = text(4_096).refine((path) => pathListProblem([path]) === null, 'is no path in a release');
+
 const evaluation = z.strictObject({
   golden: z.strictObject({ digest, cases: z.int().positive() }),
   request: z.strictObject({ method: z.enum(['GET', 'POST']), path: urlPath, body: z.unknown() }),
@@ -227,6 +254,10 @@ const evaluation = z.strictObject({
   positive: text(1_024).nullable(),
   concurrency: z.int().positive().max(1_024),
   timeoutMs: durationMs,
+  file: z
+    .strictObject({ path: innerPath, digest, golden: innerPath, isRequiring: z.boolean() })
+    .refine(({ path, golden }) => path !== golden, 'names its golden set like itself')
+    .optional(),
 });
 
 const overlay = z.strictObject({

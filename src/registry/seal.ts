@@ -1,12 +1,11 @@
 import { realpath } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { ExternalConfig, RunConfig, ServiceConfig } from '../config/service-config.ts';
 import type { Digest } from '../core/digest.ts';
 import { compareCodeUnits, pathInRelease } from '../core/release/file-tree.ts';
 import type {
   Component,
   ComponentKind,
-  EvaluationSpec,
   ExternalSpec,
   ReleaseManifest,
   RunSpec,
@@ -23,8 +22,8 @@ import { readAuthorities } from './read-authorities.ts';
 import { sealChecks } from './seal-checks.ts';
 import { sealComponent } from './seal-component.ts';
 import { sealError } from './seal-error.ts';
+import { examinationOf, sealEvaluation } from './seal-evaluation.ts';
 import type { SealTarget } from './seal-file.ts';
-import { sealGolden } from './seal-golden.ts';
 
 export interface SealOrder extends SealTarget {
   /** The directory of the service file; paths of the configuration are relative to it. */
@@ -67,7 +66,15 @@ export const sealRelease = async (order: SealOrder): Promise<ReleaseManifest> =>
   const collected = await collectAll(directory, order);
   const components = await sealAll(collected, order);
   const serving = await sealServing(config, directory, order.searchPath ?? process.env.PATH ?? '');
-  const evaluation = await sealEvaluation(directory, order);
+  const evaluation =
+    config.evaluation === null
+      ? null
+      : await sealEvaluation({
+          directory,
+          evaluation: config.evaluation,
+          target: order,
+          allowsSecretLike: order.allowsSecretLike ?? false,
+        });
   const git = await readGitState(directory);
   const unversioned: ReleaseManifest = {
     schema: 'tidegate.release/v1',
@@ -104,10 +111,10 @@ const collectAll = async (
   }
   if (code !== null) {
     // The golden set stays out: a release must not carry the answers it is examined on, and a new question is no new code.
-    const golden = config.evaluation === null ? [] : [config.evaluation.golden];
+    const examined = config.evaluation === null ? [] : await examinationOf(directory, config.evaluation);
     const elsewhere = [
       ...paths,
-      ...golden,
+      ...examined,
       ...(serviceFile === undefined ? ['tidegate.yaml'] : [serviceFile]),
     ];
     const collected = await collectCode({
@@ -179,11 +186,4 @@ const sealExternal = async (
     });
   }
   return { ...external, fingerprint: { path: fingerprintPath, digest: reading.digest } };
-};
-
-const sealEvaluation = async (directory: string, order: SealOrder): Promise<EvaluationSpec | null> => {
-  const { evaluation } = order.config;
-  if (evaluation === null) return null;
-  const { golden, ...rest } = evaluation;
-  return { ...rest, golden: await sealGolden(join(directory, golden), golden, order) };
 };

@@ -8,6 +8,7 @@ import { type LinkGateways, openLinkGateways } from '../../src/adapters/gateways
 import type { RouteTable } from '../../src/core/routing/table.ts';
 import type { GatewayConfig } from '../../src/gateway/gateway-config.ts';
 import { until } from '../../src/gateway/testing/harness.ts';
+import { transportUnderTest } from '../../src/gateway/testing/transport-under-test.ts';
 
 /** A gateway as it runs in earnest: a process of its own, told its routes over the real link. */
 export interface GatewayProcess {
@@ -49,6 +50,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions = {}): 
   let address = '';
   let link: LinkGateways | null = null;
   const config: GatewayConfig = {
+    transport: transportUnderTest(),
     name: 'edge',
     environment: 'production',
     host: '127.0.0.1',

@@ -120,7 +120,7 @@ describe.each(['the field model', 'the path'])('the Anthropic client, with the s
     it('reads what the gateway itself refuses', async () => {
       const refused = await client.messages.create({ ...ask, model: 'nobody' }).catch((error) => error);
       expect(refused).toBeInstanceOf(Anthropic.NotFoundError);
-      expect(refused).toMatchObject({ type: 'service-unknown' });
+      expect(refused).toMatchObject({ type: 'not_found_error', error: { code: 'service-unknown' } });
       expect(refused.message).toContain('no service \\"nobody\\"');
     });
   }

@@ -65,6 +65,16 @@ describe('a model of somebody else, shipped as a release', () => {
       body: { model: 'gpt-x' },
       headers: { authorization: `Bearer ${KEY}` },
     });
+    // The same client reaches a release that speaks Anthropic's interface.
+    const claude = { provider: 'anthropic', apiKey: 'env:TIDEGATE_TEST_PROVIDER_KEY', model: 'claude-x' };
+    await ship('claude', { address: server.address, ...claude, translate: true, maxTokens: 99 });
+    const translated = await client.chat.completions.create({ model: 'claude', messages });
+    expect(translated.choices[0]?.message.content).toBe('Good morning, it is ten.');
+    expect(server.seen.at(-1)).toMatchObject({
+      path: '/v1/messages',
+      body: { model: 'claude-x', max_tokens: 99 },
+      headers: { 'x-api-key': KEY },
+    });
     server.mode = 'key-refused';
     const refused = await client.chat.completions
       .create({ model: 'backup', messages })

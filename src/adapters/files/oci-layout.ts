@@ -126,6 +126,14 @@ const layersOf = async (blobs: Blobs, manifest: ReleaseManifest): Promise<readon
     const { digest } = manifest.evaluation.golden;
     trees.push(layer(mediaTypes.golden, digest, await sizeOf(blobs, digest), 'golden.jsonl'));
   }
+  if (manifest.evaluation?.file !== undefined) {
+    const { digest } = manifest.evaluation.file;
+    const bytes = await blobs.read(digest);
+    const tree = JSON.parse(new TextDecoder().decode(bytes)) as FileTree;
+    trees.push(layer(mediaTypes.tree, digest, bytes.length, 'evaluation.tree.json'));
+    for (const file of tree.files)
+      files.push(layer(mediaTypes.file, file.digest, file.bytes, `evaluation/${file.path}`));
+  }
   return files.length <= mostFileLayers ? [...trees, ...files] : trees;
 };
 

@@ -18,11 +18,32 @@ export async function endGateways(stateDir: string, withinMs = 35_000): Promise<
 }
 
 async function endOne(file: string, withinMs: number): Promise<boolean> {
-  const running = await readFile(file, 'utf8').then(
-    (text) => (JSON.parse(text) as { running?: { pid: number; start: string } | null }).running ?? null,
-    () => null,
+  // The one that waits to take over first, or it would.
+  const all = await readFile(file, 'utf8').then(
+    (text) => {
+      const { next, running, leaving = [] } = JSON.parse(text) as Recorded;
+      return [next, running, ...leaving];
+    },
+    () => [],
   );
-  if (running === null) return false;
+  const ended = await Promise.all(
+    all.map((one) => (one == null || one.pid === 0 ? false : end(one, withinMs))),
+  );
+  return ended.some(Boolean);
+}
+
+interface Recorded {
+  readonly next?: Known | null;
+  readonly running?: Known | null;
+  readonly leaving?: readonly Known[];
+}
+
+interface Known {
+  readonly pid: number;
+  readonly start: string;
+}
+
+async function end(running: Known, withinMs: number): Promise<boolean> {
   const lives = async (): Promise<boolean> => (await startOf(running.pid)) === running.start;
   if (!(await lives())) return false;
   process.kill(running.pid, 'SIGTERM');

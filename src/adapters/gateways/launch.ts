@@ -1,11 +1,13 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { RestartedGateway } from '../../core/routing/restarted-gateway.ts';
 import type { GatewayConfig } from '../../gateway/gateway-config.ts';
 import { requireFreePort } from './free-port.ts';
 import {
   backOff,
   find,
   forget,
+  forgetLeft,
   hasEnded,
   type ProcessSpec,
   type Slot,
@@ -15,6 +17,8 @@ import {
   stopOne,
   writtenConfig,
 } from './gateway-slot.ts';
+import type { HandoverLine } from './handover-line.ts';
+import { replaceProcess, resumeReplacing } from './replace-process.ts';
 
 /** One gateway: an address at which one environment is served, by one process or several. */
 export type GatewaySpec = Omit<GatewayConfig, 'boot' | 'process'>;
@@ -22,6 +26,13 @@ export type GatewaySpec = Omit<GatewayConfig, 'boot' | 'process'>;
 export interface Launcher {
   /** Of the running processes. */
   pids(): readonly { readonly name: string; readonly pid: number; readonly boot: string }[];
+  /**
+   * Replaces the processes of an environment (null: of all), one after the other, by such as are wanted now; ends at the first that could not be
+   * replaced.
+   */
+  restart(environment: string | null): Promise<readonly RestartedGateway[]>;
+  /** Replaces those that were started for something else than is wanted now, or by another version. To be called once they are connected. */
+  replaceOutdated(): Promise<void>;
   /** Lets every process answer what is in flight and end; those that do not within `withinMs` (default 35 s) are killed. */
   stop(withinMs?: number): Promise<void>;
   /** Stops watching; the processes go on serving. */
@@ -33,6 +44,8 @@ export interface LaunchSpec {
   /** A process has ended: nothing more will come of this boot. Called again after a restart of the control plane. */
   readonly onLost: (environment: string, boot: string) => void;
   readonly onTrouble?: (what: string, about: object) => void;
+  /** Absent: processes are replaced by ending them and starting others. */
+  readonly handovers?: HandoverLine;
 }
 
 const LOOK_EVERY_MS = 200;
@@ -48,7 +61,7 @@ const REPLACE_WITHIN_MS = 10_000;
  * parent. Throws `port-in-use` when another program has an address.
  */
 export async function launchGateways(spec: LaunchSpec): Promise<Launcher> {
-  const { onLost, onTrouble = () => {} } = spec;
+  const { onLost, onTrouble = () => {}, handovers = nobodyHandsOver } = spec;
   const slots: Slot[] = [];
   for (const gateway of spec.gateways) slots.push(...(await slotsOf(gateway)));
   const unwanted = await unwantedSlots(slots);
@@ -68,6 +81,9 @@ export async function launchGateways(spec: LaunchSpec): Promise<Launcher> {
     for (const slot of slots) {
       if (isStopped) return;
       try {
+        await noteLeft(slot);
+        // Taken from under whoever replaces it, its end would be told twice.
+        if (slot.isReplacing) continue;
         if (slot.running !== null && (await hasEnded(slot.running))) await end(slot);
         if (slot.running === null && performance.now() >= slot.startAgainAtMs && !isStopped)
           await startOne(slot, onTrouble);
@@ -77,6 +93,13 @@ export async function launchGateways(spec: LaunchSpec): Promise<Launcher> {
       }
     }
   };
+  const noteLeft = async (slot: Slot): Promise<void> => {
+    const boots = await forgetLeft(slot);
+    if (boots.length === 0) return;
+    await saveState(slot);
+    for (const boot of boots) onLost(slot.config.environment, boot);
+  };
+  const replacing = { handovers, onLost, onTrouble, isStopped: () => isStopped };
   const end = async (slot: Slot): Promise<void> => {
     const { boot, pid } = slot.running!;
     if (performance.now() - slot.startedAtMs >= SOUND_AFTER_MS) slot.failures = 0;
@@ -91,6 +114,16 @@ export async function launchGateways(spec: LaunchSpec): Promise<Launcher> {
     looking = looking.then(look);
   }, LOOK_EVERY_MS);
 
+  const resuming = Promise.all(
+    slots.map(async (slot) => {
+      if (slot.next === null) return;
+      await resumeReplacing(slot, replacing).catch((error: unknown) =>
+        onTrouble('a gateway process cannot be replaced', { gateway: slot.config.name, err: error }),
+      );
+      await compareWithWanted(slot);
+    }),
+  );
+
   const leave = (): void => {
     isStopped = true;
     clearInterval(watching);
@@ -100,6 +133,28 @@ export async function launchGateways(spec: LaunchSpec): Promise<Launcher> {
     pids: () =>
       slots.flatMap(({ config, running }) => (running === null ? [] : [{ name: config.name, ...running }])),
     leave,
+    async restart(environment) {
+      const restarted: RestartedGateway[] = [];
+      for (const slot of slots) {
+        if (environment !== null && slot.config.environment !== environment) continue;
+        const one = await replaceProcess(slot, replacing);
+        restarted.push(one);
+        if (one.outcome === 'kept') break;
+      }
+      return restarted;
+    },
+    async replaceOutdated() {
+      await resuming;
+      for (const slot of slots) {
+        if (!slot.isOutdated) continue;
+        const replacement = await replaceProcess(slot, replacing);
+        if (replacement.outcome === 'kept')
+          onTrouble('a gateway process goes on as it was started before', {
+            gateway: slot.config.name,
+            why: replacement.why,
+          });
+      }
+    },
     async stop(withinMs = STOP_WITHIN_MS) {
       leave();
       await looking;
@@ -107,6 +162,8 @@ export async function launchGateways(spec: LaunchSpec): Promise<Launcher> {
     },
   };
 }
+
+const nobodyHandsOver: HandoverLine = { standing: () => 'unable', ask() {}, news: () => null };
 
 async function slotsOf(gateway: GatewaySpec): Promise<Slot[]> {
   const count = gateway.processes ?? 1;
@@ -144,22 +201,35 @@ async function retire(slot: Slot): Promise<void> {
   await stopOne(slot, REPLACE_WITHIN_MS);
 }
 
-/** Keeps the process that there is, unless it was started for something else than is wanted now. */
+/** Keeps the process that there is, unless it serves at another place than is wanted now. */
 async function adopt(slot: Slot): Promise<void> {
   await find(slot);
   if (slot.running === null) return;
   const written = await writtenConfig(slot.files.config);
-  if (written === null || !isAsWanted(written, slot.config)) await stopOne(slot, REPLACE_WITHIN_MS);
+  if (written === null || !canBecome(written, slot.config)) await stopOne(slot, REPLACE_WITHIN_MS);
+  else await compareWithWanted(slot);
 }
 
-const isAsWanted = (written: ProcessSpec, wanted: ProcessSpec): boolean =>
+async function compareWithWanted(slot: Slot): Promise<void> {
+  const written = await writtenConfig(slot.files.config);
+  slot.isOutdated = slot.running !== null && written !== null && !isAsWanted(written, slot.config);
+}
+
+/** By a successor with the same socket and the same part. */
+const canBecome = (written: ProcessSpec, wanted: ProcessSpec): boolean =>
   written.environment === wanted.environment &&
   written.host === wanted.host &&
   written.port === wanted.port &&
-  (written.processes ?? 1) === (wanted.processes ?? 1) &&
+  // Whether a socket is shared is settled when it is opened.
+  (written.processes ?? 1) > 1 === (wanted.processes ?? 1) > 1 &&
   (written.process ?? 0) === (wanted.process ?? 0) &&
-  written.controlSocket === wanted.controlSocket &&
+  written.controlSocket === wanted.controlSocket;
+
+const isAsWanted = (written: ProcessSpec, wanted: ProcessSpec): boolean =>
+  written.version === wanted.version &&
+  (written.processes ?? 1) === (wanted.processes ?? 1) &&
   (written.upstreamsAllowed ?? []).join() === (wanted.upstreamsAllowed ?? []).join() &&
   JSON.stringify(written.identity) === JSON.stringify(wanted.identity) &&
   JSON.stringify(written.telemetry) === JSON.stringify(wanted.telemetry) &&
+  (written.transport ?? 'standard') === (wanted.transport ?? 'standard') &&
   JSON.stringify(written.tls) === JSON.stringify(wanted.tls);

@@ -1,14 +1,15 @@
-import { chmod, rm } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { keyMissing } from '../../core/release/judge-key-missing.ts';
 import type { CertificateState } from '../../core/routing/certificate-state.ts';
+import type { HandoverNews } from '../../core/routing/handover.ts';
 import type { FromGateway, Hello, ToGateway } from '../../core/routing/link.ts';
 import { compareGenerations, type Generation, type RouteTable } from '../../core/routing/table.ts';
-import { TidegateError } from '../../errors.ts';
 import { jsonLines } from '../../gateway/http/json-lines.ts';
 import { parseInvocationId } from '../../gateway/invocation-id.ts';
 import type { GatewayListener, GatewayStatus, Gateways } from '../../ports/gateways.ts';
+import type { HandoverLine } from './handover-line.ts';
 import { judgeKeysOf, usableKeys } from './judge-keys.ts';
+import { listenPrivately } from './listen-privately.ts';
 import { openAsking } from './open-asking.ts';
 import { readFromGateway } from './read-from-gateway.ts';
 
@@ -16,6 +17,7 @@ export interface LinkGateways extends Gateways {
   readonly socketPath: string;
   /** Tells every process that is connected to read its certificates anew. */
   reload(): void;
+  readonly handovers: HandoverLine;
   /** To be told by whoever watches the processes: this boot has ended and will never connect again. */
   lose(environment: string, boot: string): void;
 }
@@ -37,6 +39,8 @@ interface Peer {
   /** What it has said to follow on this connection. */
   applied: Generation | null;
   certificates: readonly CertificateState[];
+  /** How far it has got with handing over; null: nobody has asked it. */
+  handover: HandoverNews | null;
 }
 
 const LAST_WORDS_MS = 1_000;
@@ -81,7 +85,14 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
 
   const greet = (socket: Socket, hello: Hello): Peer => {
     peers.get(hello.boot)?.socket?.destroy();
-    const peer: Peer = { hello, socket, generation: hello.generation, applied: null, certificates: [] };
+    const peer: Peer = {
+      hello,
+      socket,
+      generation: hello.generation,
+      applied: null,
+      certificates: [],
+      handover: handoverIn(hello) ?? peers.get(hello.boot)?.handover ?? null,
+    };
     peers.set(hello.boot, peer);
     tell((listener) => listener.connected?.(hello));
     const table = tables.get(hello.environment);
@@ -142,6 +153,9 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
       }
       case 'certificates':
         peer.certificates = message.certificates;
+        return;
+      case 'handover':
+        peer.handover = message;
         return;
       case 'measured':
         asking.answered(boot, message.ask, message.measures);
@@ -231,6 +245,21 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
     reload() {
       for (const peer of peers.values()) send(peer, { type: 'reload' });
     },
+    handovers: {
+      // One that has gone silent is asked when it is back.
+      standing: (boot) => {
+        const peer = peers.get(boot);
+        if (peer === undefined || peer.socket === null) return 'away';
+        return peer.hello.canHandOver === true ? 'able' : 'unable';
+      },
+      ask(boot, order) {
+        const peer = peers.get(boot);
+        if (peer === undefined) return;
+        peer.handover = null;
+        send(peer, { type: 'hand-over', order });
+      },
+      news: (boot) => peers.get(boot)?.handover ?? null,
+    },
     lose(environment, boot) {
       lostBoots.set(boot, environment);
       const socket = peers.get(boot)?.socket ?? null;
@@ -255,32 +284,8 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
   };
 }
 
-async function listenPrivately(server: ReturnType<typeof createServer>, socketPath: string): Promise<void> {
-  if (await isAnswered(socketPath)) {
-    throw new TidegateError('already-running', `Another control plane answers at ${socketPath}.`);
-  }
-  await rm(socketPath, { force: true });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    // The socket must never exist with wider permissions, not even for an instant.
-    const umask = process.umask(0o177);
-    try {
-      server.listen(socketPath, resolve);
-    } finally {
-      process.umask(umask);
-    }
-  });
-  await chmod(socketPath, 0o600);
-}
-
-const isAnswered = (socketPath: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const probe = connect(socketPath);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => resolve(false));
-  });
+/** One that another process has replaced says so at each greeting: the news itself may have been lost. */
+const handoverIn = ({ successor }: Hello): HandoverNews | null =>
+  successor === undefined ? null : { type: 'handover', boot: successor, state: 'done', pid: 0, detail: '' };
 
 const isSame = (a: Generation | null, b: Generation): boolean => a !== null && compareGenerations(a, b) === 0;

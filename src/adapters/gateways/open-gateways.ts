@@ -1,3 +1,4 @@
+import type { RestartedGateway } from '../../core/routing/restarted-gateway.ts';
 import { TidegateError } from '../../errors.ts';
 import type { Gateways } from '../../ports/gateways.ts';
 import { controlSocketPath } from './control-socket-path.ts';
@@ -7,10 +8,15 @@ import { openLinkGateways } from './link-gateways.ts';
 export interface OpenGateways {
   readonly gateways: Gateways;
   readonly launcher: Launcher;
-  /** Resolves when every process has dialled in; rejects with `internal` after `withinMs` (default 10 s). */
+  /**
+   * Resolves when every process has dialled in, and those have been replaced that were started by another version or with other settings; rejects
+   * with `internal` when they have not dialled in after `withinMs` (default 10 s).
+   */
   connected(withinMs?: number): Promise<void>;
   /** Has every process read its certificates anew. */
   reload(): void;
+  /** Replaces the processes of an environment (null: of all), one after the other, while they serve. */
+  restart(environment: string | null): Promise<readonly RestartedGateway[]>;
   /** For a whole shutdown: drains and ends the processes, then closes the link. */
   stop(): Promise<void>;
   /** For the end of the control plane alone: the processes go on serving. */
@@ -23,7 +29,7 @@ export interface OpenGatewaysSpec {
   readonly logDir: string;
   readonly gateways: readonly Pick<
     GatewaySpec,
-    'telemetry' | 'name' | 'environment' | 'host' | 'port' | 'processes' | 'tls'
+    'telemetry' | 'name' | 'environment' | 'host' | 'port' | 'processes' | 'tls' | 'version'
   >[];
   /** Where the keys of judges are looked up. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -50,6 +56,7 @@ export async function openGateways(spec: OpenGatewaysSpec): Promise<OpenGateways
       })),
       onLost: (environment, boot) => link.lose(environment, boot),
       onTrouble,
+      handovers: link.handovers,
     });
   } catch (error) {
     await link.close();
@@ -74,7 +81,9 @@ export async function openGateways(spec: OpenGatewaysSpec): Promise<OpenGateways
         }
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
+      await launcher.replaceOutdated();
     },
+    restart: (environment) => launcher.restart(environment),
     reload: () => link.reload(),
     async stop() {
       await launcher.stop();

@@ -1,28 +1,27 @@
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
-import type { EvaluationResult } from '../../core/evaluation/requirement.ts';
 import type { ReleaseManifest } from '../../core/release/manifest.ts';
-import { digestOf, manifestDigest } from '../../core/release/seal.ts';
-import { TidegateError } from '../../errors.ts';
-import { readGolden } from '../../evaluate/golden.ts';
-import { evaluate } from '../../evaluate/run.ts';
+import { manifestDigest } from '../../core/release/seal.ts';
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Work } from '../../ports/work.ts';
 import { readFingerprint } from '../../registry/fingerprint.ts';
 import { chooseInstallUser } from '../../registry/install-user.ts';
 import { prepareRelease } from '../../registry/prepare.ts';
 import { tlsConnector } from '../../registry/tls-connector.ts';
+import { evaluateGate } from './evaluate-gate.ts';
 import { runGateCommand } from './run-gate-command.ts';
 
 export interface LocalWorkOptions {
   readonly blobs: Blobs;
   /** Where prepared releases stand, see `prepareRelease`. */
   readonly root: string;
+  /** Where the runs of evaluations are kept. */
+  readonly evaluations: string;
   readonly onLog: (text: string) => void;
 }
 
 /** Does the engine's work in this process and on this machine. */
-export const openLocalWork = ({ blobs, root, onLog }: LocalWorkOptions): Work => {
+export const openLocalWork = ({ blobs, root, evaluations, onLog }: LocalWorkOptions): Work => {
   const preparing = new Map<string, Promise<{ readonly directory: string }>>();
 
   /** Two environments may want the same release at once; it is made ready once. */
@@ -37,40 +36,9 @@ export const openLocalWork = ({ blobs, root, onLog }: LocalWorkOptions): Work =>
 
   return {
     prepare,
-    async evaluate(order, signal): Promise<EvaluationResult> {
-      const spec = order.manifest.evaluation;
-      if (spec === null)
-        throw new TidegateError(
-          'evaluation-unusable',
-          `${order.manifest.service} ${order.manifest.version} has no golden set.`,
-        );
-      if (order.candidate.length === 0)
-        throw new TidegateError('evaluation-unusable', 'No replica of the release answers.');
-      const { digest } = spec.golden;
-      const { serving } = order.manifest;
-      const source = { name: `golden set ${digest}`, open: () => blobs.open(digest) };
-      const {
-        outcomes: _outcomes,
-        worst,
-        ...result
-      } = await evaluate({
-        spec,
-        cases: readGolden(source, digest),
-        candidate: order.candidate,
-        stable: order.stable?.addresses ?? null,
-        ...(serving.kind === 'external' &&
-          serving.tls && { connectCandidate: tlsConnector(serving.tls, spec.timeoutMs) }),
-        ...(order.stable?.tls && { connectStable: tlsConnector(order.stable.tls, spec.timeoutMs) }),
-        ...(order.stable === null ? {} : { comparedWith: order.stable.release }),
-        requirements: order.requirements,
-        confidence: order.confidence,
-        seed: seedOf(order.key),
-        signal,
-      });
-      const wrong = worst.map(({ id }) => id);
-      return wrong.length === 0
-        ? result
-        : { ...result, notes: [...result.notes, `worst cases: ${wrong.join(', ')}`] };
+    async evaluate(order, signal) {
+      const isIsolated = (await chooseInstallUser(join(root))) !== null;
+      return evaluateGate({ order, blobs, directory: evaluations, isIsolated, signal });
     },
     async command(order, signal) {
       const { directory } = await prepare(order.manifest);
@@ -111,7 +79,3 @@ export const openLocalWork = ({ blobs, root, onLog }: LocalWorkOptions): Work =>
     },
   };
 };
-
-/** The same gate of the same rollout draws the same numbers, also when it runs again after a crash. */
-const seedOf = (key: string): number =>
-  Number.parseInt(digestOf(new TextEncoder().encode(key)).slice('sha256:'.length, 'sha256:'.length + 8), 16);

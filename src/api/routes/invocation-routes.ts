@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { TidegateError } from '../../errors.ts';
+import { findCapture } from '../../gateway/capture/find-capture.ts';
 import { findInvocation } from '../../gateway/invocation-log/find.ts';
 import type { ApiApp } from '../api-app.ts';
 import type { ApiPorts } from '../api-ports.ts';
@@ -16,7 +17,7 @@ const getTrace = createRoute({
   responses: answers(traceSchema, 'The trace.'),
 });
 
-export const addInvocationRoutes = (app: ApiApp, { engine, ledger, logDir }: ApiPorts): void => {
+export const addInvocationRoutes = (app: ApiApp, { engine, ledger, logDir, clock }: ApiPorts): void => {
   app.openapi(getTrace, async (c) => {
     const { id } = c.req.valid('param');
     const found = await findInvocation(logDir, id);
@@ -24,6 +25,8 @@ export const addInvocationRoutes = (app: ApiApp, { engine, ledger, logDir }: Api
       throw new TidegateError('not-found', `Nothing is known of invocation ${id}.`, {
         todo: 'Take the id from the response header `tidegate-invocation`. A very new one may need a second.',
       });
-    return c.json(await traceInvocation(found, ledger, engine.catalog), 200);
+    const capture = (await findCapture(logDir, id, clock.nowMs()))?.capture;
+    const payload = capture === undefined ? null : { why: capture.why, expiresAt: capture.expiresAt };
+    return c.json({ ...(await traceInvocation(found, ledger, engine.catalog)), payload }, 200);
   });
 };

@@ -1,9 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { TidegateError } from '../../errors.ts';
 import type { ApiApp } from '../api-app.ts';
 import type { ApiPorts } from '../api-ports.ts';
 import { answers, cutPage, pageOf, pageQuery } from '../route-parts.ts';
 import { environmentSchema, gatewaySchema, serverInfoSchema } from '../schemas/info.ts';
 import { liveGatewaySchema } from '../schemas/live-gateway.ts';
+import { restartedGatewaysSchema, restartRequestSchema } from '../schemas/restarted-gateway.ts';
 
 const getInfo = createRoute({
   method: 'get',
@@ -49,10 +51,21 @@ const reloadCertificates = createRoute({
   responses: answers(z.object({}), 'They are being read; `/info` and `/gateways` tell what came of it.'),
 });
 
+const restartGateways = createRoute({
+  method: 'post',
+  path: '/gateways/restart',
+  operationId: 'restartGateways',
+  summary:
+    'Replace gateway processes one after the other, each by one that takes over its listening socket; no request notices',
+  request: { body: { content: { 'application/json': { schema: restartRequestSchema } } } },
+  responses: answers(restartedGatewaysSchema, 'What became of each process.'),
+});
+
 /** A process that is well answers in a few milliseconds. */
 const LIVE_WITHIN_MS = 1_000;
 
-export const addServerRoutes = (app: ApiApp, { engine, gateways, serverInfo, reload }: ApiPorts): void => {
+export const addServerRoutes = (app: ApiApp, ports: ApiPorts): void => {
+  const { engine, gateways, serverInfo, reload } = ports;
   app.openapi(getInfo, async (c) => c.json(await serverInfo(), 200));
   app.openapi(listEnvironments, (c) => {
     const all = engine.environments.map(({ name, gateway, apiKeyRequired, strategy, promote }, index) => ({
@@ -68,6 +81,12 @@ export const addServerRoutes = (app: ApiApp, { engine, gateways, serverInfo, rel
   app.openapi(reloadCertificates, async (c) => {
     await reload?.();
     return c.json({}, 200);
+  });
+  app.openapi(restartGateways, async (c) => {
+    const { environment = null } = c.req.valid('json');
+    if (environment !== null && !engine.environments.some(({ name }) => name === environment))
+      throw new TidegateError('not-found', `There is no environment named ${environment}.`);
+    return c.json({ items: [...((await ports.restartGateways?.(environment)) ?? [])] }, 200);
   });
   app.openapi(listLiveGateways, async (c) => {
     const all = (await gateways.measure(LIVE_WITHIN_MS)).map(({ measures, ...status }) => ({

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { EvaluationResult } from '../../core/evaluation/requirement.ts';
+import type { RequirementFinding } from '../../core/evaluation/run/run-record.ts';
 import type { GuardReading } from '../../core/evidence/guard-reading.ts';
 import type { GateEvidence } from '../../core/rollout/events.ts';
 import { metricReadingSchema } from './metric.ts';
@@ -115,6 +116,27 @@ export const requirementSchema = z
   })
   .openapi('Requirement');
 
+export const requirementFindingSchema: z.ZodType<RequirementFinding> = z
+  .object({
+    requirement: z.string(),
+    verdict: z.enum(['pass', 'fail', 'inconclusive', 'not-applicable']),
+    found: z
+      .object({ value: z.number(), low: z.number(), high: z.number(), confidence: z.number() })
+      .nullable(),
+    held: z
+      .object({
+        metric: z.string(),
+        unit: z.enum(['share', 'score', 'ms', 'tokens', 'usd', 'per-second']),
+        about: z.enum(['candidate', 'difference']),
+        good: z.enum(['at-least', 'at-most']),
+        limit: z.number(),
+      })
+      .optional(),
+    moreCases: z.number().nullable(),
+    detail: z.string(),
+  })
+  .openapi('RequirementFinding');
+
 export const evaluationResultSchema: z.ZodType<EvaluationResult> = z
   .object({
     verdict: z.enum(['pass', 'fail', 'inconclusive']),
@@ -146,6 +168,13 @@ export const evaluationResultSchema: z.ZodType<EvaluationResult> = z
     ),
     comparedWith: z.string().nullable(),
     notes: z.array(z.string()),
+    own: z
+      .array(requirementFindingSchema)
+      .optional()
+      .openapi({ description: 'What the evaluation file of the release requires.' }),
+    run: z.object({ id: z.string(), digest: digestSchema }).optional().openapi({
+      description: 'The file in which every answer is kept, as `tidegate eval report` names it.',
+    }),
   })
   .openapi('EvaluationResult');
 

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { EvidenceSpec } from '../../core/evidence/rollout-evidence.ts';
+import type { CallCosts, TrackCost } from '../../engine/call-costs.ts';
 import type {
   ExplainedGate,
   ExplainedMetric,
@@ -18,6 +19,7 @@ import { endCauseSchema, servedSchema, verdictSchema } from './rollout.ts';
 import { countSchema, digestSchema, nameSchema, shareSchema, timeMsSchema } from './scalars.ts';
 
 export type {
+  CallCosts,
   EvidenceMark,
   EvidenceSpec,
   ExplainedGate,
@@ -89,6 +91,15 @@ const explainedMetric: z.ZodType<ExplainedMetric> = z
   })
   .openapi('ExplainedMetric');
 
+const trackCost: z.ZodType<TrackCost> = z.object({
+  calls: countSchema.openapi({ description: 'Calls whose cost is known.' }),
+  costNanos: countSchema.openapi({ description: 'Of all of them, in nano-dollars.' }),
+});
+
+const callCosts: z.ZodType<CallCosts> = z
+  .object({ candidate: trackCost, stable: orNull(trackCost) })
+  .openapi('CallCosts');
+
 export const explanationSchema: z.ZodType<Explanation> = z
   .object({
     service: nameSchema,
@@ -111,6 +122,10 @@ export const explanationSchema: z.ZodType<Explanation> = z
     }),
     metrics: z.array(explainedMetric),
     leftOut: orNull(leftOutSchema).openapi({ description: 'Null when the rollout is over.' }),
+    costs: orNull(callCosts).openapi({
+      description:
+        'What calls cost, since each gateway process started. Null when the rollout is over, or nobody knows.',
+    }),
     storedLines: countSchema
       .nullable()
       .openapi({ description: 'Lines of evidence to recompute from; null when none are kept.' }),

@@ -84,6 +84,10 @@ export const traceSchema = z
     environment: z.string(),
     invocation: orNull(invocation),
     feedback: z.array(feedback),
+    payload: orNull(z.object({ why: z.enum(['sample', 'failed']), expiresAt: z.string() })).openapi({
+      description:
+        'That bodies of it are kept, and until when; `POST /invocations/{id}/payload` gives them out.',
+    }),
     release: orNull(releaseSummarySchema).openapi({ description: 'The release that answered.' }),
     rollout: orNull(tracedRollout),
     stable: orNull(servedSchema).openapi({ description: 'What was stable at that moment.' }),

@@ -62,6 +62,7 @@ const traffic = z
     mirrorDropped: countSchema,
     leftOut: countSchema.optional(),
     unsampled: countSchema.optional(),
+    outside: countSchema.optional(),
     overflowed: countSchema.optional(),
     atCeiling: countSchema.optional(),
     unfollowed: countSchema.optional(),

@@ -22,6 +22,7 @@ export const leftOutSchema: z.ZodType<LeftOut> = z
     unsampled: countSchema.optional().openapi({
       description: 'Of services with a cache or batches: not drawn to be asked by themselves.',
     }),
+    outside: countSchema.optional().openapi({ description: 'Outside the audience of the stage.' }),
   })
   .openapi('LeftOut', {
     description: 'Requests that guards learned nothing from, since each gateway process started.',

@@ -10,7 +10,11 @@ export const gateSchema: z.ZodType<Gate> = z
   .discriminatedUnion('type', [
     z.object({ type: z.literal('evaluation') }),
     z.object({ type: z.literal('evidence') }),
-    z.object({ type: z.literal('approval'), approvals: countSchema }),
+    z.object({
+      type: z.literal('approval'),
+      approvals: countSchema,
+      when: z.literal('inconclusive').optional(),
+    }),
     z.object({ type: z.literal('soak'), durationMs: z.number() }),
     z.object({ type: z.literal('command'), command: z.string(), timeoutMs: z.number() }),
   ])
@@ -60,7 +64,7 @@ export const planSchema: z.ZodType<Plan> = z
     evaluation: z
       .object({
         require: z.array(requirementSchema),
-        inconclusive: z.enum(['fail', 'pass']),
+        inconclusive: z.enum(['fail', 'pass', 'approval']),
         confidence: z.number(),
       })
       .nullable(),

@@ -29,6 +29,7 @@ export interface TestApiOptions {
   /** What the evaluation gate of production finds; absent: there is none. */
   readonly evaluation?: EvaluationResult['verdict'];
   readonly maxBlobBytes?: number;
+  readonly restartGateways?: ApiPorts['restartGateways'];
   readonly isLoopbackOnly?: boolean;
   /** What an earlier control plane has stored. */
   readonly traffic?: readonly StoredTraffic[];
@@ -98,6 +99,7 @@ export const openTestApi = async (options: TestApiOptions = {}) => {
     isLoopbackOnly: options.isLoopbackOnly ?? true,
     pageDirectory: null,
     ...(options.maxBlobBytes === undefined ? {} : { maxBlobBytes: options.maxBlobBytes }),
+    ...(options.restartGateways && { restartGateways: options.restartGateways }),
     failed,
   };
   const app = createApi(ports);

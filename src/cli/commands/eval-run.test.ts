@@ -46,6 +46,20 @@ describe('tidegate eval run', () => {
     expect(runs()).toHaveLength(1);
   });
 
+  it('takes what cannot be told as the command line says, so that environments may differ', async () => {
+    writeCases(60);
+    const file = `golden: golden.jsonl
+target: {url: '${await serve(addUp)}'}
+scorers: [exact]
+require: [{metric: exact, min: 98.9%}]
+`;
+    write('tidegate-eval.yaml', file);
+    expect((await evalRun()).code).toBe(5);
+    expect((await evalRun(['--inconclusive', 'pass'])).code).toBe(0);
+    write('tidegate-eval.yaml', `${file}inconclusive: pass\n`);
+    expect((await evalRun(['--inconclusive', 'fail'])).code).toBe(5);
+  });
+
   it.each([
     ['0 when what is required was shown', 'min: 90%', 'fail', 0, '✔ pass'],
     ['3 when it was shown to be missed', 'max: 50%', 'fail', 3, '✘ fail'],

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { interpolate } from '../../config/interpolate.ts';
+import { environmentFiller } from '../../config/environment-filler.ts';
+import { goldenPath, goldenProblem } from '../../config/golden-path.ts';
 import { loadEvaluation } from '../../config/load-evaluation.ts';
 import { planWithoutFile } from '../../config/plan-without-file.ts';
 import type { EvaluationPlan } from '../../core/evaluation/run/evaluation-plan.ts';
@@ -11,14 +11,17 @@ import { TidegateError } from '../../errors.ts';
 import type { GoldenScan } from '../../evaluate/golden/scan-golden.ts';
 import { scanGolden } from '../../evaluate/golden/scan-golden.ts';
 import { trainingOverlap } from '../../evaluate/golden/training-overlap.ts';
+import { nameReferences } from '../../evaluate/recording/request-digest.ts';
 import { evaluationsDirectory, needRun } from '../../evaluate/records/find-run.ts';
 import { reportFormat } from '../../evaluate/report/report-format.ts';
 import { reportRun } from '../../evaluate/report/run/run-report.ts';
 import { textReport } from '../../evaluate/report/run/text-report.ts';
 import { renderRun, writeRunReports } from '../../evaluate/report/run/write-run-reports.ts';
+import type { RecordingUse } from '../../evaluate/run-evaluation/run-evaluation.ts';
 import { runEvaluation } from '../../evaluate/run-evaluation/run-evaluation.ts';
 import type { CommandContext, CommandSpec } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
+import { newRunId } from '../new-run-id.ts';
 import { parseCount } from '../parse-duration.ts';
 import { openEvalProgress } from '../render/eval-progress.ts';
 import { reportOutput, reportOutputs } from '../report-outputs.ts';
@@ -44,6 +47,8 @@ export const evalRun: CommandSpec = {
     'tidegate eval run --target http://127.0.0.1:8000/answer --golden golden.jsonl',
     'tidegate eval run -o report.html -o junit.xml',
     'tidegate eval run --resume 20261121',
+    'tidegate eval run --record answers.jsonl',
+    'tidegate eval run --replay answers.jsonl',
   ],
   arguments: [{ name: '[file]', summary: `the evaluation (default: ./${USUAL_FILE})` }],
   options: [
@@ -52,6 +57,17 @@ export const evalRun: CommandSpec = {
     { flags: '--limit <count>', summary: 'only the first cases', parse: parseLimit },
     { flags: '--baseline <run>', summary: 'compare with an earlier run: its id, its beginning, or a file' },
     { flags: '--resume <run>', summary: 'go on with a run that was interrupted' },
+    {
+      flags: '--inconclusive <meaning>',
+      summary: 'what a verdict that cannot be told means here, whatever the file says',
+      choices: ['fail', 'pass'],
+    },
+    {
+      flags: '--record <file>',
+      summary:
+        'keep every answer in a file, and call only for what is not in it yet (with --fresh: for everything)',
+    },
+    { flags: '--replay <file>', summary: 'call nobody: take every answer from such a file, or refuse' },
     { flags: '--fresh', summary: 'ask the baseline again instead of using its kept answers' },
     reportOutput('.html .md .json .xml .txt'),
   ],
@@ -65,23 +81,26 @@ export const evalRun: CommandSpec = {
     const runFile = (named: string): string => needRun(directory, named, io.cwd);
     const resume = typeof options.resume === 'string' ? runFile(options.resume) : null;
     const baselineRun = plan.baseline?.kind === 'run' ? runFile(plan.baseline.run) : null;
-    const { fill, secrets } = environment(io.env);
+    const recording = recordingOf(context);
+    const { fill, secrets } = environmentFiller(io.env);
     const scan = await scanned(context, plan);
     say(`${plan.name}: ${scan.cases} cases, ${plan.target.label}`);
     const progress = openEvalProgress(io);
     const finished = await runEvaluation({
       plan,
       scan,
-      id: newId(io.nowMs()),
+      id: newRunId(io.nowMs()),
       directory,
       resume,
       baselineRun,
       isFresh: options.fresh === true,
-      fill,
+      // A replay calls nobody, so it needs no keys.
+      fill: recording?.mode === 'replay' ? nameReferences : fill,
       secrets,
       nowMs: io.nowMs,
       signal: io.interrupted,
       onProgress: progress.show,
+      ...(recording === null ? {} : { recording }),
     }).finally(progress.end);
     const { path, head, summary } = finished;
     const report = await reportRun(path);
@@ -93,6 +112,15 @@ export const evalRun: CommandSpec = {
       say(`Go on with: tidegate eval run --resume ${head.id}`);
     return exitCodeOf(summary, plan);
   },
+};
+
+const recordingOf = ({ io, options }: CommandContext): RecordingUse | null => {
+  const { record, replay, fresh } = options;
+  if (typeof record === 'string' && typeof replay === 'string')
+    throw new TidegateError('bad-request', 'There is --record and --replay.', { todo: 'Give one of them.' });
+  if (typeof replay === 'string') return { path: resolve(io.cwd, replay), mode: 'replay' };
+  if (typeof record !== 'string') return null;
+  return { path: resolve(io.cwd, record), mode: fresh === true ? 'anew' : 'record' };
 };
 
 const exitCodeOf = (
@@ -119,7 +147,7 @@ const planOf = ({ io, options, arguments: [named] }: CommandContext): Evaluation
   const file = resolve(io.cwd, named ?? USUAL_FILE);
   if (named === undefined && !existsSync(file)) {
     if (typeof target === 'string' && typeof golden === 'string')
-      return planWithoutFile(golden, checkedUrl(target), io.cwd);
+      return planWithoutFile(givenGolden(golden, io.cwd), checkedUrl(target), io.cwd);
     throw new TidegateError('config-missing', `There is no ${USUAL_FILE} here.`, {
       todo: 'Write one as docs/evaluation.md shows, name another, or give both --target and --golden.',
     });
@@ -129,12 +157,21 @@ const planOf = ({ io, options, arguments: [named] }: CommandContext): Evaluation
   const { label } = plan.target;
   return {
     ...plan,
-    ...(typeof golden === 'string' ? { golden: resolve(io.cwd, golden) } : {}),
+    ...(typeof golden === 'string' ? { golden: givenGolden(golden, io.cwd) } : {}),
     ...(url === null
       ? {}
       : { target: { ...plan.target, url, label: label === plan.target.url ? url : label } }),
+    ...(options.inconclusive === 'pass' || options.inconclusive === 'fail'
+      ? { inconclusive: options.inconclusive }
+      : {}),
     ...(typeof options.baseline === 'string' ? { baseline: { kind: 'run', run: options.baseline } } : {}),
   };
+};
+
+const givenGolden = (named: string, directory: string): string => {
+  const problem = goldenProblem(named);
+  if (problem === null) return goldenPath(named, directory);
+  throw new TidegateError('bad-request', `${named}: ${problem}.`, { todo: 'Name one of them, or a file.' });
 };
 
 const checkedUrl = (text: string): string => {
@@ -183,33 +220,3 @@ const problemLines = (error: unknown): string[] => {
         `${[file, line, column].filter((part) => part !== undefined).join(':')}: ${message}`,
     );
 };
-
-/** Too short a text would cover half of every message, and is no secret either. */
-const SHORTEST_SECRET = 6;
-
-const environment = (env: Readonly<Record<string, string | undefined>>) => {
-  const secrets: string[] = [];
-  return {
-    secrets: secrets as readonly string[],
-    fill: (text: string): string => {
-      const filled = interpolate(text, env);
-      if ('missing' in filled)
-        throw new TidegateError(
-          'bad-request',
-          `${filled.missing.join(', ')} is not set in the environment.`,
-          {
-            todo: 'Set it where the command runs, or give it a default in the file.',
-          },
-        );
-      for (const [, name = ''] of text.matchAll(/\$\{env:([A-Za-z_][A-Za-z0-9_]*)/g)) {
-        const value = env[name] ?? '';
-        if (value.length >= SHORTEST_SECRET) secrets.push(value);
-      }
-      return filled.text;
-    },
-  };
-};
-
-/** Begins with the time, so that ids sort and people can tell them apart. */
-const newId = (nowMs: number): string =>
-  `${new Date(nowMs).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)}-${randomBytes(3).toString('hex')}`;

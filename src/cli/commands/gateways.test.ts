@@ -62,6 +62,32 @@ describe('tidegate gateways', () => {
     ]);
   });
 
+  it('replaces processes one after the other, and fails when one could not be replaced', async () => {
+    const asked: (string | null)[] = [];
+    const handedOver = {
+      gateway: 'edge-1',
+      environment: 'production',
+      outcome: 'handed-over',
+      from: 'a',
+      to: 'b',
+    } as const;
+    const kept = { ...handedOver, gateway: 'edge-2', outcome: 'kept', why: 'it was not ready' } as const;
+    await cli.start({
+      restartGateways: async (environment) => {
+        asked.push(environment);
+        return environment === null ? [handedOver, kept] : [handedOver];
+      },
+    });
+    const one = await cli.run(['gateways', 'restart', '--env', 'production']);
+    expect([one.code, one.out]).toEqual([0, expect.stringMatching(/edge-1 +production +a +b +handed over/)]);
+    const all = await cli.run(['gateways', 'restart']);
+    expect(all.code).toBe(1);
+    expect(all.out).toMatch(/edge-2 +production +a +a +serves as before: it was not ready/);
+    expect(asked).toEqual(['production', null]);
+    expect((await cli.run(['gateways', 'restart', '--env', 'prod'])).code).toBe(2);
+    expect((await cli.run(['gateways', 'start'])).code).toBe(2);
+  });
+
   it('knows which environments there are', async () => {
     expect((await cli.run(['gateways', '--env', 'prod'])).code).not.toBe(0);
   });

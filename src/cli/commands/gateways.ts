@@ -4,6 +4,7 @@ import { TidegateError } from '../../errors.ts';
 import type { CommandContext, CommandSpec } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { renderGateways } from '../render/render-gateways.ts';
+import { renderRestarted } from '../render/render-restarted.ts';
 import { openScreen } from '../render/screen.ts';
 
 const REDRAW_EVERY_MS = 1_000;
@@ -12,8 +13,14 @@ export const gateways: CommandSpec = {
   name: 'gateways',
   summary: 'what the gateway processes do now, and which addresses they pass over',
   details:
-    'One line for each process, one for each address that a process does not use as usual. -o wide shows every address. `docs/observability.md` says what the words mean.',
-  examples: ['tidegate gateways', 'tidegate gateways --env production --watch', 'tidegate gateways -o json'],
+    'One line for each process, one for each address that a process does not use as usual. -o wide shows every address. `docs/observability.md` says what the words mean. `restart` replaces the processes one after the other, each by one that takes over its listening socket: no request notices.',
+  examples: [
+    'tidegate gateways',
+    'tidegate gateways --env production --watch',
+    'tidegate gateways -o json',
+    'tidegate gateways restart --env production',
+  ],
+  arguments: [{ name: '[restart]', summary: 'replace the processes while they serve', choices: ['restart'] }],
   options: [
     { flags: '--env <name>', summary: 'of this environment alone' },
     { flags: '-w, --watch', summary: 'show it until Ctrl-C' },
@@ -22,6 +29,11 @@ export const gateways: CommandSpec = {
   async run(context) {
     const { io, options, show, format } = context;
     const client = await context.connect();
+    if (context.arguments[0] === 'restart') {
+      const restarted = await client.restartGateways(options.env ?? null);
+      show(restarted, () => renderRestarted(restarted));
+      return restarted.some(({ outcome }) => outcome === 'kept') ? exitCode.failed : exitCode.good;
+    }
     const read = async (): Promise<LiveGatewayStatus[]> => {
       const all = await client.liveGateways();
       const { env } = options;

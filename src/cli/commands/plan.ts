@@ -5,6 +5,7 @@ import { percent } from '../../client/figures.ts';
 import { loadPolicy } from '../../config/load-policy.ts';
 import { loadServer } from '../../config/load-server.ts';
 import { loadService } from '../../config/load-service.ts';
+import { requiresItself } from '../../config/requires-itself.ts';
 import type { ServerConfig } from '../../config/server-config.ts';
 import type { ServiceConfig } from '../../config/service-config.ts';
 import { expandPlan, type PlanResult } from '../../core/rollout/strategy.ts';
@@ -120,7 +121,8 @@ const audienceNote = (
 
 const readFiles = ({ io, options }: CommandContext) => {
   const path = findServiceFile(io.cwd, options.file);
-  const { config: service } = loadService(path);
+  const { config } = loadService(path);
+  const service = { ...config, requiresItself: requiresItself(config, dirname(path)) };
   const beside = join(dirname(path), 'tidegate.server.yaml');
   const named = typeof options.config === 'string' ? resolve(io.cwd, options.config) : null;
   const server = loadServer(named ?? (existsSync(beside) ? beside : null)).config;
@@ -149,7 +151,7 @@ const knownLanes = async (context: CommandContext, service: string): Promise<rea
 
 const planOne = async (
   context: CommandContext,
-  service: ServiceConfig,
+  service: ServiceConfig & { readonly requiresItself: boolean },
   environment: EnvironmentConfig,
   lane: LaneView | null,
   isFirst: boolean,
@@ -164,6 +166,7 @@ const planOne = async (
     policyDigest: policy ?? 'default',
     firstRelease: isFirst,
     hasGoldenSet: service.evaluation !== null,
+    requiresItself: service.requiresItself,
     traffic: service.traffic,
     replicas: overlay?.replicas ?? ownReplicas,
   });

@@ -1,21 +1,29 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { loadEvaluation } from '../../config/load-evaluation.ts';
 import { loadPolicy } from '../../config/load-policy.ts';
 import { loadServer } from '../../config/load-server.ts';
 import { loadService } from '../../config/load-service.ts';
 import type { Problem } from '../../config/problem.ts';
+import { readYamlText } from '../../config/read/yaml-text.ts';
+import { readConfigFile } from '../../config/read-config-file.ts';
 import { renderProblems } from '../../config/render-problems.ts';
 import { isTidegateError } from '../../errors.ts';
 import type { CommandSpec } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { findServiceFile } from '../find-service-file.ts';
 
+const EVALUATION_FILE = 'tidegate-eval.yaml';
+
 export const validate: CommandSpec = {
   name: 'validate',
   summary: 'check the configuration files without a server',
   details:
-    'Checks tidegate.yaml, and where they exist tidegate.server.yaml beside it and the policies that it names.',
-  arguments: [{ name: '[file]', summary: 'a tidegate.yaml (default: the nearest)' }],
+    'Checks tidegate.yaml, and where they exist tidegate-eval.yaml and tidegate.server.yaml beside it and the policies that it names. ' +
+    'A file of an evaluation can be named, too: it is known by what stands in it.',
+  arguments: [
+    { name: '[file]', summary: 'a tidegate.yaml (default: the nearest) or the file of an evaluation' },
+  ],
   options: [{ flags: '-c, --config <path>', summary: 'the tidegate.server.yaml' }],
   uses: ['output'],
   async run({ io, arguments: [named], options, show, say }) {
@@ -28,13 +36,19 @@ export const validate: CommandSpec = {
       problems.push(...found);
       return value;
     };
-    const service = serviceFile(io.cwd, named, config);
+    // What must not be worse than a baseline may be run with one that the command line names.
+    const checkEvaluation = (path: string): unknown => check(path, (file) => loadEvaluation(file, true));
+    const evaluation = evaluationFile(io.cwd, named);
+    if (evaluation !== null) checkEvaluation(evaluation);
+    const service = evaluation === null ? serviceFile(io.cwd, named, config) : null;
     if (service !== null) {
+      const beside = join(dirname(service), EVALUATION_FILE);
+      if (named === undefined && existsSync(beside)) checkEvaluation(beside);
       const loaded = check(service, loadService);
       problems.push(...(loaded?.warnings ?? []));
     }
     const serverFile = config ?? join(dirname(service ?? io.cwd), 'tidegate.server.yaml');
-    if (config !== null || existsSync(serverFile)) {
+    if (config !== null || (evaluation === null && existsSync(serverFile))) {
       const server = check(serverFile, loadServer);
       for (const policy of new Set(server?.config.environments.flatMap((one) => one.policy ?? []) ?? []))
         check(policy, loadPolicy);
@@ -53,6 +67,30 @@ export const validate: CommandSpec = {
 const mark = (file: string, problems: readonly Problem[]): string => {
   const errors = problems.filter((one) => one.severity === 'error' && resolve(one.file) === resolve(file));
   return errors.length === 0 ? `✔ valid    ${file}` : `✘ invalid  ${file}`;
+};
+
+/** The file of an evaluation that was named, or the only file that is here; null where there is none or a service to check. */
+const evaluationFile = (cwd: string, named: string | undefined): string | null => {
+  if (named !== undefined) {
+    const file = resolve(cwd, named);
+    return existsSync(file) && isEvaluation(file) ? file : null;
+  }
+  const usual = resolve(cwd, EVALUATION_FILE);
+  if (!existsSync(usual)) return null;
+  try {
+    findServiceFile(cwd, undefined);
+    return null;
+  } catch (error) {
+    if (isTidegateError(error, 'config-missing')) return usual;
+    throw error;
+  }
+};
+
+/** A tidegate.yaml has none of these keys at its top. Of a file that is no YAML, its name says what it is. */
+const isEvaluation = (file: string): boolean => {
+  const { data } = readYamlText(readConfigFile(file).text, file);
+  if (typeof data !== 'object' || data === null) return basename(file) === EVALUATION_FILE;
+  return ['golden', 'target', 'scorers'].some((key) => Object.hasOwn(data, key));
 };
 
 /** Null when only a server file was asked for and no service is here. */

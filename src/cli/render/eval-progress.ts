@@ -41,7 +41,8 @@ export const openEvalProgress = (io: Pick<CliIo, 'err' | 'canAsk' | 'columns' | 
 
 /** `412 of 2000  0.5 % errors  31/s  51 s left  $0.42`. */
 export const progressText = (progress: RunProgress, elapsedMs: number): string => {
-  const { done, total, errors, doneBefore, usd, waitMs } = progress;
+  const { done, total, errors, doneBefore, usd, waitMs, stage } = progress;
+  if (stage !== undefined) return `${stage.what}  ${Math.floor(stage.share * 100)} %`;
   const perSecond = elapsedMs < 500 ? 0 : ((done - doneBefore) / elapsedMs) * 1000;
   const parts = [`${done} of ${total}`, `${errors} ${errors === 1 ? 'error' : 'errors'}`];
   if (perSecond > 0) {

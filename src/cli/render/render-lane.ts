@@ -1,8 +1,8 @@
 import type { LaneView, RolloutView } from '../../client/client.ts';
 import { count, duration } from '../../client/figures.ts';
 import { leftOutSentence } from '../../client/left-out-sentence.ts';
+import { meanCost } from '../../client/mean-cost.ts';
 import { endSentence, evidenceSummary, gateName, headline, waitingFor } from '../../client/sentences.ts';
-import { NANOS_A_DOLLAR } from '../../core/cost/price.ts';
 import type { Palette } from './palette.ts';
 import { plainText } from './plain-text.ts';
 import { renderGuards } from './render-guards.ts';
@@ -182,10 +182,6 @@ const renderTracks = (
     ),
   ];
 };
-
-/** To a hundred-thousandth of a dollar: more digits are no news. */
-const meanCost = (costNanos: number, costed: number): string =>
-  costed === 0 ? '?' : `$${(costNanos / costed / NANOS_A_DOLLAR).toFixed(5)}`;
 
 /** How the last rollout ended, while no other one runs. */
 const ending = (lane: LaneView, { palette, columns }: RenderOptions): string[] => {

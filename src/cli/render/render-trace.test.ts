@@ -21,6 +21,7 @@ const trace: Trace = {
     sticky: null,
   },
   feedback: [],
+  payload: null,
   release: null,
   rollout: null,
   stable: null,

@@ -8,7 +8,13 @@ import { timeText } from './time-text.ts';
 
 /** A trace as lines of `what  value`: the answer first, then why that release was there. */
 export const renderTrace = (trace: Trace, palette: Palette): string =>
-  [...answerRows(trace), ...rolloutRows(trace), ...feedbackRows(trace), ...neighbourRows(trace)]
+  [
+    ...answerRows(trace),
+    ...payloadRows(trace),
+    ...rolloutRows(trace),
+    ...feedbackRows(trace),
+    ...neighbourRows(trace),
+  ]
     .map(([name, value]) => `${palette.dim(name.padEnd(12))} ${plainText(value)}`)
     .join('\n');
 
@@ -89,6 +95,9 @@ const costText = ({ costNanoUsd, costPartly }: NonNullable<Trace['invocation']>)
   if (costNanoUsd == null) return 'not known: no price, or the answer did not say its tokens';
   return `${dollarText(costNanoUsd)}${costPartly ? ', and a call whose cost is not known' : ''}`;
 };
+
+const payloadRows = ({ payload }: Trace): Row[] =>
+  payload === null ? [] : [['payload', `kept until ${payload.expiresAt}; --payload shows it`]];
 
 const rolloutRows = ({ rollout, invocation }: Trace): Row[] => {
   if (rollout === null) return [];

@@ -59,6 +59,14 @@ describe('a provider', () => {
       provider: { name: 'azure', model: 'gpt', apiKey: 'env:KEY', apiVersion: '2024-10-21' },
     });
     expect(configOf(external('ready: /health')).serving).not.toHaveProperty('provider');
+    const bound = (lines: string) => configOf(external(lines)).serving;
+    expect(bound('provider: anthropic, apiKey: env:KEY, translate: true, maxTokens: 900')).toMatchObject({
+      provider: { name: 'anthropic', translation: { maxTokens: 900 } },
+    });
+    expect(bound('provider: vllm, translate: true')).toMatchObject({
+      provider: { translation: { maxTokens: 4_096 } },
+    });
+    expect(bound('provider: vllm, translate: false')).not.toHaveProperty('provider.translation');
   });
 
   test.each([
@@ -66,6 +74,10 @@ describe('a provider', () => {
     ['model: gpt', 'model goes with provider'],
     ['provider: vllm, apiVersion: "1"', 'apiVersion goes with provider azure'],
     ['provider: azure, apiVersion: "1"', 'needs a model'],
+    ['translate: true', 'translate goes with provider'],
+    ['provider: anthropic, translate: true', 'translate needs an apiKey'],
+    ['provider: triton, translate: true', 'triton speaks neither'],
+    ['provider: vllm, translate: true, maxTokens: 9', 'maxTokens goes with translate'],
     ['provider: anthropic, ready: /health', 'anthropic answers nothing without a key'],
     ['provider: openai, fingerprint: /v1/models', 'openai answers nothing without a key'],
     ['provider: openai, apiKey: sk-live-1234567890abcdefghij', 'a secret is given by reference only'],

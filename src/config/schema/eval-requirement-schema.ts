@@ -55,6 +55,17 @@ export const evalRequirementSchema = z
     )
       .optional()
       .describe('Of latency, first_token, tokens or cost: which percentile, such as 95. Default: the mean.'),
+    leastKappa: scalar<number>(
+      (value) =>
+        typeof value === 'number' && value > 0 && value < 1
+          ? { value }
+          : { problem: `expected a number between 0 and 1, got ${show(value)}` },
+      { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
+    )
+      .optional()
+      .describe(
+        'Of a judge: the run is refused unless the lower bound of Cohen’s kappa in its calibration is at least this.',
+      ),
   })
   .meta({ oneOf: [{ required: ['min'] }, { required: ['max'] }, { required: ['notWorseBy'] }] })
   .transform((given, context): RunRequirement & { readonly unit: WrittenBound['unit'] } => {
@@ -80,7 +91,7 @@ export const evalRequirementSchema = z
       kind
     ];
     return {
-      text: `${what}${where} ${says} ${text}`,
+      text: `${what}${where} ${says} ${text}${given.leastKappa === undefined ? '' : `, kappa at least ${given.leastKappa}`}`,
       metric: given.metric,
       slice: given.worstSlice
         ? { kind: 'worst' }
@@ -89,6 +100,7 @@ export const evalRequirementSchema = z
           : { kind: 'tag', tag: given.slice },
       percentile: given.percentile ?? null,
       bound: { kind, value },
+      ...(given.leastKappa === undefined ? {} : { leastKappa: given.leastKappa }),
       unit,
     };
   });

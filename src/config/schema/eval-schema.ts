@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { SCORERS } from '../../core/scorers/registry.ts';
 import { closest } from '../closest.ts';
 import { EVALUATION_DEFAULTS } from '../defaults.ts';
+import { checkLoadRequirement } from './check-load-requirement.ts';
 import { duration } from './duration.ts';
+import { evalFaultsSchema } from './eval-faults-schema.ts';
+import { evalLoadSchema } from './eval-load-schema.ts';
+import { companionNames } from './eval-model-schema.ts';
+import { evalRepeatsSchema, powerNames } from './eval-repeats-schema.ts';
 import { evalRequirementSchema } from './eval-requirement-schema.ts';
 import type { EvalScorerInput } from './eval-scorer-schema.ts';
 import { evalScorerSchema } from './eval-scorer-schema.ts';
@@ -30,7 +35,9 @@ const golden = z
         .describe('How the file calls the parts of a case.'),
     }),
   ])
-  .describe('The golden set: a path relative to this file, or {file, fields}.');
+  .describe(
+    'The golden set: a path relative to this file, {file, fields}, or a suite such as tidegate:refusal.',
+  );
 
 /** Metrics that every run has. */
 const MEASURED = ['error_rate', 'latency', 'first_token', 'tokens', 'cost'];
@@ -52,14 +59,25 @@ export const evalSchema = z
     tools: sentence('a path', 4_096)
       .optional()
       .describe('A JSON file with tools as OpenAI’s API takes them, for valid_tool_calls.'),
-    repeats: count(1, 100).prefault(EVALUATION_DEFAULTS.repeats).describe('How often each case is asked.'),
+    repeats: evalRepeatsSchema.prefault(EVALUATION_DEFAULTS.repeats),
     concurrency: count(1, 1_024)
       .prefault(EVALUATION_DEFAULTS.concurrency)
       .describe('Cases under way at once.'),
-    require: z.array(evalRequirementSchema).max(100).prefault([]).describe('What must be shown for a pass.'),
+    load: evalLoadSchema.optional(),
+    faults: evalFaultsSchema.optional(),
+    require: z
+      .array(z.union([choice(['fallback']), evalRequirementSchema]))
+      .max(100)
+      .prefault([])
+      .describe('What must be shown for a pass; fallback stands for what `faults` says must come back.'),
     stopEarly: flag()
       .prefault(false)
       .describe('Ask cases in a drawn order and end as soon as the requirements are settled.'),
+    about: choice(['population', 'set'])
+      .prefault(EVALUATION_DEFAULTS.about)
+      .describe(
+        'What requirements are held to: population, all that the golden set is a sample of, by intervals; or set, exactly these cases, as they were counted.',
+      ),
     budget: z
       .strictObject({
         calls: count(1, Number.MAX_SAFE_INTEGER)
@@ -95,16 +113,58 @@ export const evalSchema = z
       if (MEASURED.includes(name)) issue(`${name} is measured anyway`, ['scorers', index]);
       scorers.set(name, scorer);
     });
+    // What comes of the same judgements has a name too.
+    given.scorers.forEach((scorer, index) => {
+      for (const name of companionNames(scorer)) {
+        if (scorers.has(name))
+          issue(`${name} is measured with ${scorer.name ?? scorer.scorer}`, ['scorers', index]);
+        scorers.set(name, scorer);
+      }
+    });
+    for (const [index, name] of (given.repeats.passedBy ?? []).entries()) {
+      const scorer = scorers.get(name);
+      const at = ['repeats', 'passedBy', index];
+      if (scorer === undefined)
+        issue(`there is no scorer named ${name}`, at, closest(name, [...scorers.keys()]));
+      else if (!scoresSingleCases(scorer))
+        issue(`${name} does not score single answers from 0 to 1, so it cannot say whether one passes`, at);
+    }
+    for (const [index, name] of (given.faults?.scenarios ?? []).entries()) {
+      const named = { ...given.faults?.fallback.scores, ...name.fallback?.scores };
+      for (const scorer of Object.keys(named))
+        if (!scorers.has(scorer))
+          issue(
+            `there is no scorer named ${scorer}`,
+            ['faults', 'scenarios', index],
+            closest(scorer, [...scorers.keys()]),
+          );
+    }
     given.require.forEach((requirement, index) => {
+      if (requirement === 'fallback') {
+        if (given.faults === undefined)
+          issue('nothing says what must come back when what fails', ['require', index], 'faults: …');
+        return;
+      }
       const { metric, percentile, bound, unit, slice } = requirement;
       const at = ['require', index];
-      const known = [...scorers.keys(), ...MEASURED];
+      if (metric.startsWith('load.') && !scorers.has(metric)) {
+        const problem = checkLoadRequirement(requirement, given.load, given.target.stream);
+        if (problem !== null) issue(problem.message, [...at, problem.key], problem.suggestion);
+        return;
+      }
+      const known = [...scorers.keys(), ...MEASURED, ...given.repeats.ks.flatMap(powerNames)];
       if (!known.includes(metric)) {
         const names = known.join(', ');
         const message = `there is no metric ${metric}; there are ${names}`;
         issue(message, [...at, 'metric'], closest(metric, known));
         return;
       }
+      if (requirement.leastKappa !== undefined && scorers.get(metric)?.calibration === undefined)
+        issue(
+          `nothing says how well ${metric} agrees with people`,
+          [...at, 'leastKappa'],
+          'calibration: FILE in the scorer',
+        );
       if (metric === 'first_token' && !given.target.stream)
         issue('only a stream has a first token', [...at, 'metric'], 'stream: true in the target');
       if (metric === 'cost' && given.target.price === undefined)
@@ -135,12 +195,21 @@ export const evalSchema = z
 export const isChatAddress = (url: string): boolean => /\/chat\/completions\/?(\?.*)?$/.test(url);
 
 const isShare = (metric: string, given: EvalScorerInput | undefined): boolean => {
-  if (metric === 'error_rate') return true;
+  if (metric === 'error_rate' || /^pass[@^]/.test(metric)) return true;
   if (given === undefined) return false;
+  if (given.atLeast !== undefined || given.atMost !== undefined) return true;
   if (given.scorer === 'json_schema') return true;
   if (!Object.hasOwn(SCORERS, given.scorer)) return given.range.least >= -1 && given.range.greatest <= 1;
   const [least, greatest] = SCORERS[given.scorer as keyof typeof SCORERS].range;
   return least >= -1 && greatest <= 1;
+};
+
+/** From 0 to 1. */
+const scoresSingleCases = ({ scorer, range, atLeast, atMost }: EvalScorerInput): boolean => {
+  if (atLeast !== undefined || atMost !== undefined || scorer === 'json_schema') return true;
+  if (!Object.hasOwn(SCORERS, scorer)) return range.least === 0 && range.greatest === 1;
+  const [least, greatest] = SCORERS[scorer as keyof typeof SCORERS].range;
+  return least === 0 && greatest === 1;
 };
 
 export type EvalInput = z.output<typeof evalSchema>;

@@ -1,15 +1,22 @@
 import { z } from 'zod';
 import { makeScorer, SCORERS, type ScorerName } from '../../core/scorers/registry.ts';
+import type { ScorerEntry } from '../../core/scorers/scorer-entry.ts';
 import { EVALUATION_DEFAULTS } from '../defaults.ts';
 import { schemaProblem } from '../output-schema.ts';
 import { show } from '../scalars/show.ts';
 import { timeLimit } from './duration.ts';
+import {
+  checkModelScorer,
+  isModelScorer,
+  MODEL_SCORER_NAMES,
+  modelScorerShape,
+} from './eval-model-schema.ts';
 import { evalHeaders } from './eval-target-schema.ts';
 import { jsonPointer } from './evaluate-schema.ts';
-import { choice, type IssueNotes, scalar, sentence } from './scalar.ts';
+import { choice, flag, type IssueNotes, scalar, sentence } from './scalar.ts';
 
 const OWN = ['json_schema', 'command', 'module', 'http'] as const;
-const names = [...(Object.keys(SCORERS) as ScorerName[]), ...OWN];
+const names = [...(Object.keys(SCORERS) as ScorerName[]), ...OWN, ...MODEL_SCORER_NAMES];
 
 const finite = () =>
   scalar<number>(
@@ -63,6 +70,10 @@ const scorerMap = z
     positive: sentence('a label', 400)
       .optional()
       .describe('The label that counts as yes, for probabilities and decisions. Default: true, 1, yes.'),
+    only: sentence('a tag', 400).optional().describe('Only cases with this tag have the score.'),
+    atLeast: finite().optional().describe('The score becomes 1 where it is at least this, else 0.'),
+    atMost: finite().optional().describe('The score becomes 1 where it is at most this, else 0.'),
+    not: flag().prefault(false).describe('The opposite: 1 minus the score, of scores from 0 to 1.'),
     schema: z
       .unknown()
       .optional()
@@ -93,6 +104,7 @@ const scorerMap = z
     version: sentence('a version', 200)
       .prefault('1')
       .describe('Of an own scorer. Scores of different versions are not compared.'),
+    ...modelScorerShape,
   })
   .superRefine((given, context) => {
     const issue = (message: string, path: string[], notes: IssueNotes = {}): void =>
@@ -107,9 +119,12 @@ const scorerMap = z
         issue(`belongs to the scorer ${Object.keys(NEEDED).find((name) => NEEDED[name] === key)} only`, [
           key,
         ]);
+    checkModelScorer(given, issue);
+    const turned = turnProblem(given);
+    if (turned !== null) issue(turned.message, [turned.key]);
     if (given.range.least >= given.range.greatest)
       issue('the least score is not below the greatest', ['range', 'least']);
-    if (needed !== undefined) {
+    if (needed !== undefined || isModelScorer(scorer)) {
       for (const option of Object.keys(given.options))
         issue(`the scorer ${scorer} has no options`, ['options', option]);
       if (typeof given.schema === 'object' || typeof given.schema === 'boolean') {
@@ -120,14 +135,45 @@ const scorerMap = z
     }
     const made = makeScorer(scorer as ScorerName, given.options);
     if (!made.isMade) issue(made.message, made.option === null ? ['options'] : ['options', made.option]);
+    else if (made.scorer.ofCase === null && (given.atLeast ?? given.atMost ?? given.not) !== false)
+      issue(`${scorer} has a score of whole sets only, so nothing can be made of single ones`, ['scorer']);
     if (SCORERS[scorer as ScorerName].input === 'group' && given.group === undefined)
       issue(`the scorer ${scorer} needs to know the group of each case`, ['scorer'], {
         suggestion: 'group: /metadata/…',
       });
   });
 
+/** What keeps `atLeast`, `atMost` or `not` from meaning anything for this scorer. */
+const turnProblem = ({
+  scorer,
+  range,
+  atLeast,
+  atMost,
+  not,
+}: {
+  readonly scorer: string;
+  readonly range: { readonly least: number; readonly greatest: number };
+  readonly atLeast?: number | undefined;
+  readonly atMost?: number | undefined;
+  readonly not: boolean;
+}): { readonly key: string; readonly message: string } | null => {
+  const hasBound = atLeast !== undefined || atMost !== undefined;
+  if (!hasBound && !not) return null;
+  const key = atLeast !== undefined ? 'atLeast' : atMost !== undefined ? 'atMost' : 'not';
+  if (atLeast !== undefined && atMost !== undefined)
+    return { key, message: 'there may be one of atLeast and atMost' };
+  const entry: ScorerEntry | null = Object.hasOwn(SCORERS, scorer)
+    ? (SCORERS[scorer as ScorerName] as unknown as ScorerEntry)
+    : null;
+  const [least, greatest] =
+    entry?.range ?? (scorer === 'json_schema' ? [0, 1] : [range.least, range.greatest]);
+  return not && !hasBound && (least !== 0 || greatest !== 1)
+    ? { key, message: `only scores from 0 to 1 have an opposite; those of ${scorer} need atLeast or atMost` }
+    : null;
+};
+
 const scorerWord = choice(names)
-  .refine((name) => NEEDED[name] === undefined, 'needs more than its name')
+  .refine((name) => NEEDED[name] === undefined && !isModelScorer(name), 'needs more than its name')
   .transform((scorer) => scorerMap.parse({ scorer }));
 
 /** One line of `scorers`: a name, or a map. */

@@ -5,12 +5,13 @@ import type { Reading } from '../scalars/reading.ts';
 import { show } from '../scalars/show.ts';
 import { timeLimit } from './duration.ts';
 import { jsonPointer } from './evaluate-schema.ts';
+import { listedPrice } from './listed-price.ts';
 import { choice, flag, type IssueNotes, quantity, scalar, sentence } from './scalar.ts';
 
 const SECRET_HEADERS = /^(authorization|proxy-authorization|x-api-key|api-key|cookie)$/i;
 
 /** An address with path and query, which may hold references to the environment. */
-const address = () =>
+export const address = () =>
   scalar<string>(
     (value): Reading<string> => {
       if (typeof value !== 'string')
@@ -95,12 +96,17 @@ const shape = {
     .optional()
     .describe('Where an answer says how many tokens it used. Default: as OpenAI does.'),
   price: z
-    .strictObject({
-      input: quantity({ zero: true }).describe('For a million tokens read.'),
-      output: quantity({ zero: true }).describe('For a million tokens written.'),
-    })
+    .union([
+      listedPrice(),
+      z.strictObject({
+        input: quantity({ zero: true }).describe('For a million tokens read.'),
+        output: quantity({ zero: true }).describe('For a million tokens written.'),
+      }),
+    ])
     .optional()
-    .describe('US dollars. Left out: the cost is not known.'),
+    .describe(
+      'US dollars, or a listed price by its name such as openai/gpt-4o-mini. Left out: the cost is not known.',
+    ),
   version: sentence('a version', 200)
     .optional()
     .describe(

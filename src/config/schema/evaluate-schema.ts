@@ -48,7 +48,14 @@ const request = z.strictObject({
 /** `evaluate`: the golden set and how it is asked. What it must show is up to the policy of the environment. */
 export const evaluateSchema = z
   .strictObject({
-    golden: relativePath().describe('JSON lines: {"id", "input", "expected"}. Relative to this file.'),
+    golden: relativePath()
+      .optional()
+      .describe('JSON lines: {"id", "input", "expected"}. Relative to this file.'),
+    file: relativePath()
+      .optional()
+      .describe(
+        'Instead of a golden set and how it is asked: a tidegate-eval.yaml, with its scorers, requirements and budget. Relative to this file.',
+      ),
     request: request
       .prefault({})
       .describe('What is sent (POST) for each case. With protocol http it must be given.'),
@@ -63,4 +70,5 @@ export const evaluateSchema = z
       .describe('Cases under way at once.'),
     timeout: timeLimit().prefault(SERVICE_DEFAULTS.evaluation.timeout).describe('For each case.'),
   })
+  .meta({ oneOf: [{ required: ['golden'] }, { required: ['file'] }] })
   .describe('The evaluation on a golden set. Left out: the service has none.');

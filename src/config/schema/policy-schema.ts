@@ -89,9 +89,11 @@ const evaluation = z.strictObject({
     .describe(
       'What a release must show on its golden set before any traffic. With at least one line, a release without a golden set is refused.',
     ),
-  inconclusive: choice(['fail', 'pass'])
+  inconclusive: choice(['fail', 'pass', 'approval'])
     .prefault(POLICY_DEFAULTS.evaluation.inconclusive)
-    .describe('What counts when the interval of a metric contains its bound.'),
+    .describe(
+      'What counts when an evaluation cannot tell (an interval contains its bound, a budget is spent); approval waits for a person.',
+    ),
   confidence: probability()
     .prefault(POLICY_DEFAULTS.evaluation.confidence)
     .describe('Confidence of the intervals.'),

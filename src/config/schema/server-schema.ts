@@ -91,7 +91,15 @@ export const serverSchema = z
       .describe('The control plane.'),
     environments,
     gateway: z
-      .strictObject({ identity: identitySchema.optional(), telemetry: gatewayTelemetrySchema })
+      .strictObject({
+        identity: identitySchema.optional(),
+        telemetry: gatewayTelemetrySchema,
+        transport: choice(['standard', 'raw'])
+          .prefault(SERVER_DEFAULTS.transport)
+          .describe(
+            'What reads and writes HTTP/1.1 in cleartext. `raw` is faster and leaves all but plain requests to the standard one: docs/transports.md.',
+          ),
+      })
       .prefault({})
       .describe('What holds for the gateways of all environments.'),
     prometheus: prometheus.optional(),
@@ -132,6 +140,7 @@ export const serverSchema = z
           policy: each.policy ?? null,
           ...(identity !== null && { identity }),
           ...(gateway.telemetry !== undefined && { telemetry: gateway.telemetry }),
+          ...(gateway.transport === 'raw' && { transport: gateway.transport }),
         };
       }),
     }),

@@ -9,7 +9,7 @@ import { readSecretReference, SECRET_PATTERN } from '../scalars/secret-reference
 import { show } from '../scalars/show.ts';
 import { readSize, SIZE_PATTERN } from '../scalars/size.ts';
 import { duration, timeLimit } from './duration.ts';
-import { choice, count, quantity, scalar, sentence } from './scalar.ts';
+import { choice, count, flag, quantity, scalar, sentence } from './scalar.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -146,6 +146,16 @@ export const externalSchema = z
     apiVersion: sentence('a version of the interface', 64)
       .optional()
       .describe('With provider azure: asks the interface of deployments. Left out: its /openai/v1.'),
+    translate: flag()
+      .optional()
+      .describe(
+        'With provider: requests for chat completions and for Anthropic’s messages are translated into the one that it speaks. Default: false.',
+      ),
+    maxTokens: count(1, 10_000_000)
+      .optional()
+      .describe(
+        `With translate and provider anthropic, which demands a bound: tokens of an answer at most, where the client names none. Default: ${SERVICE_DEFAULTS.translation.maxTokens}.`,
+      ),
   })
   .superRefine((given, context) => {
     const complain = (key: string, message: string): void =>
@@ -154,7 +164,7 @@ export const externalSchema = z
     for (const key of ['ca', 'serverName'] as const)
       if (given[key] !== undefined && given.address.startsWith('http://'))
         complain(key, `${key} goes with an address that begins with https://`);
-    for (const key of ['model', 'apiKey', 'apiVersion'] as const)
+    for (const key of ['model', 'apiKey', 'apiVersion', 'translate'] as const)
       if (provider === undefined && given[key] !== undefined) complain(key, `${key} goes with provider`);
     if (provider !== undefined && /\/v1\/?$/.test(given.address))
       complain('address', 'paths of clients begin with /v1 already: leave it out here');
@@ -162,7 +172,16 @@ export const externalSchema = z
       complain('apiVersion', 'apiVersion goes with provider azure');
     if (given.apiVersion !== undefined && given.model === undefined)
       complain('apiVersion', 'the interface of deployments needs a model, which is the deployment');
+    if (given.maxTokens !== undefined && (given.translate !== true || provider !== 'anthropic'))
+      complain('maxTokens', 'maxTokens goes with translate: true and provider anthropic');
+    if (given.translate === true && provider === 'triton')
+      complain('translate', 'triton speaks neither of the interfaces that are translated');
     if (provider === undefined || !isHosted(provider)) return;
+    if (given.translate === true && given.apiKey === undefined)
+      complain(
+        'translate',
+        `translate needs an apiKey: clients of the other interface have none for ${provider}`,
+      );
     const message = `${provider} answers nothing without a key, so nobody can look there`;
     if (probe !== undefined) complain('ready', message);
     if (fingerprint !== undefined) complain('fingerprint', message);

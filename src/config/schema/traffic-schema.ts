@@ -3,6 +3,7 @@ import type { TrafficSpec } from '../../core/release/manifest.ts';
 import { SERVICE_DEFAULTS } from '../defaults.ts';
 import { batchingSchema } from './batching-schema.ts';
 import { cacheSchema } from './cache-schema.ts';
+import { captureSchema } from './capture-schema.ts';
 import { careOf, carePart } from './care-schema.ts';
 import { checksSchema } from './checks-schema.ts';
 import { duration, timeLimit } from './duration.ts';
@@ -84,6 +85,7 @@ export const trafficSchema = z
     judge: judgeSchema,
     cache: cacheSchema,
     batching: batchingSchema,
+    capture: captureSchema,
     telemetry: serviceTelemetrySchema,
   })
   .transform(
@@ -107,6 +109,7 @@ export const trafficSchema = z
       ...(given.judge !== undefined && { judge: given.judge }),
       ...(given.cache !== undefined && { cache: given.cache }),
       ...(given.batching !== undefined && { batching: given.batching }),
+      ...(given.capture !== undefined && { capture: given.capture }),
       ...(given.telemetry !== undefined &&
         Object.keys(given.telemetry).length > 0 && { telemetry: given.telemetry }),
       ...(given.warmUp !== undefined && given.warmUp > 0 && { warmUpMs: given.warmUp }),

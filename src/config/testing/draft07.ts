@@ -15,7 +15,7 @@ export const draft07Errors = (schema: Schema, value: unknown, path = '$'): strin
   return errors;
 };
 
-const ANNOTATIONS = new Set(['$schema', 'title', 'description', 'default']);
+const ANNOTATIONS = new Set(['$schema', 'title', 'description', 'default', 'examples']);
 
 type Check = (argument: unknown, value: unknown, path: string, schema: Schema) => string[];
 

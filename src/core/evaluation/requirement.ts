@@ -1,3 +1,6 @@
+import type { Digest } from '../digest.ts';
+import type { RequirementFinding } from './run/run-record.ts';
+
 /** One line of `require:` in a policy. Exactly one of the bounds is set. */
 export interface RequirementSpec {
   readonly metric: MetricName;
@@ -30,6 +33,17 @@ export interface EvaluationResult {
   readonly comparedWith: string | null;
   /** What a reader must know to trust the figures: uncounted calls, cases left out, why a pass was withheld. */
   readonly notes: readonly string[];
+  /** What the release's own evaluation file requires. Absent where it has none. */
+  readonly own?: readonly RequirementFinding[];
+  /** Where every answer is kept. Absent in results from before they were. */
+  readonly run?: EvaluatedRun;
+}
+
+export interface EvaluatedRun {
+  /** `tidegate eval report ID` shows it. */
+  readonly id: string;
+  /** Of the run's file as it was when the gate was decided. */
+  readonly digest: Digest;
 }
 
 export interface MetricResult {

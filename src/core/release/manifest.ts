@@ -1,3 +1,4 @@
+import type { CapturePolicy } from '../capture/capture-policy.ts';
 import type { Digest } from '../digest.ts';
 import type { BatchingPolicy } from '../routing/batching-policy.ts';
 import type { CachePolicy } from '../routing/cache-policy.ts';
@@ -89,6 +90,8 @@ export interface TrafficSpec {
   readonly cache?: CachePolicy;
   /** Absent: every request is sent by itself. */
   readonly batching?: BatchingPolicy;
+  /** Absent: no bodies of requests and answers are kept. */
+  readonly capture?: CapturePolicy;
   /** Absent: requests tell nothing about themselves. */
   readonly telemetry?: ServiceTelemetry;
   readonly compare: AnswerComparison | null;
@@ -148,6 +151,20 @@ export interface EvaluationSpec {
   readonly positive: string | null;
   readonly concurrency: number;
   readonly timeoutMs: number;
+  /** Says all else of how it is asked, scored and judged. Absent: labels are compared, and requirements are the policy's alone. */
+  readonly file?: SealedEvaluation;
+}
+
+/** A tidegate-eval.yaml with the files it names. */
+export interface SealedEvaluation {
+  /** Where it stands among them. */
+  readonly path: string;
+  /** Of their list (`FileTree`); the golden set is not in it. */
+  readonly digest: Digest;
+  /** Where the golden set belongs. */
+  readonly golden: string;
+  /** It requires something by itself, whatever a policy does. */
+  readonly isRequiring: boolean;
 }
 
 export interface Overlay {

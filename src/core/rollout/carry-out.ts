@@ -4,7 +4,7 @@ import { endAndGoOn } from './end-rollout.ts';
 import type { LaneEvent } from './events.ts';
 import type { Command } from './inputs.ts';
 import type { LaneState, RolloutState } from './state.ts';
-import { waitingForGate } from './verdict.ts';
+import { evaluationsOf, waitingForGate } from './verdict.ts';
 
 /** What a person asks of the running rollout. */
 export const carryOut = (
@@ -19,6 +19,13 @@ export const carryOut = (
     case 'approve': {
       const stage = stageOf(rollout);
       if (stage === undefined || !stage.gates.some((gate) => gate.type === 'approval'))
+        return refuse('not-now', 'Nothing waits for an approval.');
+      // Nobody decides on a result before it is there, or is asked about one that is clear.
+      const isConditional = stage.gates.some((gate) => gate.type === 'approval' && gate.when !== undefined);
+      const isAlwaysAsked = stage.gates.some((gate) => gate.type === 'approval' && gate.when === undefined);
+      const found = isConditional ? evaluationsOf(rollout, stage) : [];
+      if (found.includes(null)) return refuse('not-now', 'The evaluation is not decided yet.');
+      if (isConditional && !isAlwaysAsked && !found.includes('inconclusive'))
         return refuse('not-now', 'Nothing waits for an approval.');
       if (stage.name !== input.stage)
         return refuse(

@@ -98,9 +98,10 @@ const gateDecided = (lane: LaneState, input: GateOutcome): LaneEvent[] => {
   }
 };
 
+/** Where a person decides what cannot be told, an approval is waited for beside it. */
 const evaluationPasses = (rollout: RolloutState, verdict: 'pass' | 'fail' | 'inconclusive'): boolean =>
   verdict === 'pass' ||
-  (verdict === 'inconclusive' && rollout.order.plan.evaluation?.inconclusive === 'pass');
+  (verdict === 'inconclusive' && (rollout.order.plan.evaluation?.inconclusive ?? 'fail') !== 'fail');
 
 const tripped = (lane: LaneState, input: Extract<LaneInput, { type: 'tripped' }>): LaneEvent[] => {
   const { rollout } = lane;

@@ -48,7 +48,12 @@ export interface Exposure {
 export type Gate =
   | { readonly type: 'evaluation' }
   | { readonly type: 'evidence' }
-  | { readonly type: 'approval'; readonly approvals: number }
+  | {
+      readonly type: 'approval';
+      readonly approvals: number;
+      /** Asked for only when an evaluation of the stage turned out so. Absent: always. */
+      readonly when?: 'inconclusive';
+    }
   | { readonly type: 'soak'; readonly durationMs: number }
   | { readonly type: 'command'; readonly command: string; readonly timeoutMs: number };
 
@@ -81,7 +86,7 @@ export const MEAN_GUARDS: readonly GuardName[] = ['cost', 'score'];
 
 export interface EvaluationPlan {
   readonly require: readonly RequirementSpec[];
-  /** What an interval that straddles its bound means here. */
-  readonly inconclusive: 'fail' | 'pass';
+  /** What an interval that straddles its bound means here: `approval` lets a person decide. */
+  readonly inconclusive: 'fail' | 'pass' | 'approval';
   readonly confidence: number;
 }

@@ -12,6 +12,8 @@ export interface PlanRequest {
   readonly firstRelease: boolean;
   /** The release brings a golden set. */
   readonly hasGoldenSet: boolean;
+  /** It comes with requirements of its own, so it is evaluated even where the policy requires nothing. Absent: false. */
+  readonly requiresItself?: boolean;
   /** What the service declares for its guards. Absent: nothing, and each request is drawn by itself. */
   readonly traffic?: PlannedTraffic;
   /** Replicas the release runs with in this environment. */
@@ -39,6 +41,7 @@ export const expandPlan = (request: PlanRequest): PlanResult => {
     return no(`The policy allows ${policy.strategies.join(', ')}, not ${strategy.type}.`);
   if (policy.evaluation.require.length > 0 && !hasGoldenSet)
     return no('The policy requires an evaluation, but the release brings no golden set (`evaluate:`).');
+  const isEvaluated = policy.evaluation.require.length > 0 || request.requiresItself === true;
   const preparation: Stage = {
     name: 'evaluate',
     exposure: {
@@ -49,7 +52,7 @@ export const expandPlan = (request: PlanRequest): PlanResult => {
           ? { candidate: Math.min(strategy.batch, request.replicas), stable: request.replicas }
           : null,
     },
-    gates: policy.evaluation.require.length > 0 ? [{ type: 'evaluation' }] : [],
+    gates: isEvaluated ? [{ type: 'evaluation' }] : [],
     minimumMs: 0,
     timeoutMs: policy.timeoutMs,
   };
@@ -62,7 +65,8 @@ export const expandPlan = (request: PlanRequest): PlanResult => {
     return no(
       `The stage ${unseen} shows the candidate to others than before and not to a greater share: where users count once, nothing could be learned of them. Raise its share.`,
     );
-  const stages = askPeople(mergePreparation(preparation, exposed), policy.approvals);
+  const asked = askPeople(mergePreparation(preparation, exposed), policy.approvals);
+  const stages = policy.evaluation.inconclusive === 'approval' ? asked.map(askWhenInconclusive) : asked;
   return {
     ok: true,
     plan: {
@@ -72,7 +76,7 @@ export const expandPlan = (request: PlanRequest): PlanResult => {
       ...(policy.metrics !== undefined && policy.metrics.length > 0 && { metrics: policy.metrics }),
       alpha: policy.alpha,
       ...unitOf(request.traffic?.sticky ?? null),
-      evaluation: policy.evaluation.require.length > 0 ? policy.evaluation : null,
+      evaluation: isEvaluated ? policy.evaluation : null,
       leaseMs: policy.leaseMs,
       policy: request.policyDigest,
     },
@@ -271,5 +275,11 @@ const askPeople = (stages: readonly Stage[], approvals: number): Stage[] => {
     index === at ? { ...stage, gates: [...stage.gates, { type: 'approval', approvals }] } : stage,
   );
 };
+
+/** Behind an evaluation, for what it cannot tell. */
+const askWhenInconclusive = (stage: Stage): Stage =>
+  stage.gates.some(({ type }) => type === 'evaluation')
+    ? { ...stage, gates: [...stage.gates, { type: 'approval', approvals: 1, when: 'inconclusive' }] }
+    : stage;
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;

@@ -194,6 +194,17 @@ const waitingIn = (
   return [...waiting.filter(({ on }) => on !== 'metric'), ...lacking];
 };
 
+/** What the evaluations of the present stage came to; null: not decided. */
+export const evaluationsOf = (
+  rollout: RolloutState,
+  stage: Stage,
+): readonly ('pass' | 'fail' | 'inconclusive' | null)[] =>
+  stage.gates.flatMap(({ type }, index) => {
+    if (type !== 'evaluation') return [];
+    const evidence = rollout.gates[index]?.evidence;
+    return [evidence?.kind === 'evaluation' ? evidence.result.verdict : null];
+  });
+
 /** What an undecided gate still needs; empty when it passes at this moment. */
 export const waitingForGate = (
   rollout: RolloutState,
@@ -209,6 +220,11 @@ export const waitingForGate = (
     case 'command':
       return [{ on: 'command', command: gate.command }];
     case 'approval': {
+      if (gate.when === 'inconclusive') {
+        const verdicts = evaluationsOf(rollout, stage);
+        if (verdicts.includes(null)) return [{ on: 'evaluation' }];
+        if (!verdicts.includes('inconclusive')) return [];
+      }
       const have = new Set(rollout.approvals).size;
       return have >= gate.approvals
         ? []

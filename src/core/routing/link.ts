@@ -2,13 +2,14 @@ import type { CohortUpdate } from '../evidence/cohort-update.ts';
 import type { BudgetStanding } from '../limits/budget.ts';
 import type { Measures } from '../telemetry/measures.ts';
 import type { CertificateState } from './certificate-state.ts';
+import type { HandoverNews, SuccessorOrder } from './handover.ts';
 import type { Generation, RouteTable } from './table.ts';
 
 /**
  * What a gateway process and the control plane say to each other, as one JSON object a line over a local socket. The
  * gateway dials and keeps dialling; either side may vanish at any time and nothing is lost but time.
  */
-export type FromGateway = Hello | Applied | Frame | Trip | Report | Measured | Certificates;
+export type FromGateway = Hello | Applied | Frame | Trip | Report | Measured | Certificates | HandoverNews;
 
 export type ToGateway =
   | { readonly type: 'routes'; readonly table: RouteTable }
@@ -27,6 +28,8 @@ export type ToGateway =
   | { readonly type: 'measure'; readonly ask: number }
   /** Read the files of certificates now, changed or not. */
   | { readonly type: 'reload' }
+  /** Start this process, give it the listening socket, and leave once it is ready. */
+  | { readonly type: 'hand-over'; readonly order: SuccessorOrder }
   /** Answer what is in flight, then exit. */
   | { readonly type: 'drain' };
 
@@ -44,6 +47,10 @@ export interface Hello {
   readonly cut?: readonly string[];
   /** Candidates this process has stopped by itself and that nobody has answered for yet. */
   readonly tripped: readonly string[];
+  /** It knows `hand-over`. Absent: it is of a version that does not. */
+  readonly canHandOver?: boolean;
+  /** Boot of the process that serves in its place. Absent: it serves itself. */
+  readonly successor?: string;
 }
 
 export interface Applied {
@@ -113,6 +120,8 @@ export interface TrafficCounts {
   readonly leftOut?: number;
   /** Requests that are no evidence because they were not drawn to be asked by themselves. Absent: none. */
   readonly unsampled?: number;
+  /** Requests outside the audience of the candidate that there was. Absent: none. */
+  readonly outside?: number;
   /** Requests drawn for this release that stable answered because it had had more than its share. Absent: none. */
   readonly overflowed?: number;
   /** Requests that are no evidence because the candidate had had more than its share just then, the overflowed ones among them. Absent: none. */

@@ -22,6 +22,11 @@ export interface ProviderUse {
   readonly apiKey?: string;
   /** Azure only: asks the interface of deployments with this version. Absent: its `/openai/v1`, which has none. */
   readonly apiVersion?: string;
+  /** Requests in the other one of two interfaces are translated for it. Absent: it gets what the client sends. */
+  readonly translation?: {
+    /** Tokens of an answer at most, for clients that name no bound where the interface demands one. */
+    readonly maxTokens: number;
+  };
 }
 
 /** Services of companies: nothing of them answers without a key, so no probe can look whether they are ready. */

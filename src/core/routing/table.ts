@@ -1,4 +1,5 @@
 import type { Audience } from '../audience/audience.ts';
+import type { CapturePolicy } from '../capture/capture-policy.ts';
 import type { Prices } from '../cost/price.ts';
 import type { Digest } from '../digest.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -63,6 +64,8 @@ export interface ServiceRoute {
   readonly cache?: CachePolicy;
   /** Absent: every request is sent by itself. */
   readonly batching?: BatchingPolicy;
+  /** Absent: no bodies are kept. */
+  readonly capture?: CapturePolicy;
   /** Absent: requests tell nothing about themselves. */
   readonly telemetry?: ServiceTelemetry;
   /** Absent until the first release of the service is exposed. */

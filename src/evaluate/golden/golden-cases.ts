@@ -1,5 +1,5 @@
 import type { GoldenFields } from '../../core/evaluation/run/evaluation-plan.ts';
-import { unusable } from '../golden.ts';
+import { unusableGolden } from '../unusable-golden.ts';
 import type { EvaluationCase } from './evaluation-case.ts';
 import { readCase } from './evaluation-case.ts';
 import { goldenRows } from './golden-rows.ts';
@@ -9,9 +9,9 @@ export async function* goldenCases(path: string, fields: GoldenFields): AsyncGen
   let position = 0;
   for await (const row of goldenRows(path)) {
     const { line } = row;
-    if (row.kind === 'problem') throw unusable([{ file: path, line, message: row.message }]);
+    if (row.kind === 'problem') throw unusableGolden([{ file: path, line, message: row.message }]);
     const read = readCase(row.fields, fields, position);
-    if (!read.isCase) throw unusable([{ file: path, line, message: read.message }]);
+    if (!read.isCase) throw unusableGolden([{ file: path, line, message: read.message }]);
     position += 1;
     yield read.case;
   }

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { TidegateError } from '../../errors.ts';
-import { goldenFile } from '../golden.ts';
+import { goldenFile } from '../golden-file.ts';
 import { csvRows } from './csv-rows.ts';
 import type { GoldenRow } from './golden-row.ts';
 import { jsonlRows } from './jsonl-rows.ts';

@@ -1,4 +1,4 @@
-import { parseObjectLine } from '../golden-case.ts';
+import { parseObjectLine } from '../parse-object-line.ts';
 import type { GoldenSource } from '../text-lines.ts';
 import { textLines } from '../text-lines.ts';
 import type { GoldenRow } from './golden-row.ts';

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../../core/digest.ts';
 import type { GoldenFields } from '../../core/evaluation/run/evaluation-plan.ts';
-import type { GoldenProblem } from '../golden.ts';
-import { unusable } from '../golden.ts';
+import type { GoldenProblem } from '../unusable-golden.ts';
+import { unusableGolden } from '../unusable-golden.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { EvaluationCase } from './evaluation-case.ts';
 import { readCase } from './evaluation-case.ts';
 import { goldenRows } from './golden-rows.ts';
+import { shortDigest, startKeyTable } from './key-table.ts';
 
 /** Something that makes a golden set say less than it seems to. */
 export interface GoldenFinding {
@@ -52,8 +53,8 @@ export const scanGolden = async (
   const findings: GoldenFinding[] = [];
   const counts = { 'duplicate-input': 0, contradiction: 0, empty: 0, 'in-training-data': 0 };
   const hash = createHash('sha256');
-  const lineOfId = new Map<string, number>();
-  const seenInputs = new Map<string, { readonly line: number; readonly expected: string }>();
+  const lineOfId = startKeyTable(1);
+  const seenInputs = startKeyTable(2);
   let cases = 0;
   let withExpected = 0;
   const find = (kind: GoldenFinding['kind'], line: number, id: string, message: string): void => {
@@ -68,53 +69,41 @@ export const scanGolden = async (
       if (row.isHopeless) break;
     } else {
       const read = readCase(row.fields, fields, cases);
-      const earlier = read.isCase ? lineOfId.get(read.case.id) : undefined;
+      const earlier = read.isCase ? lineOfId.putIfNew(read.case.id, [line]) : null;
       if (!read.isCase) problems.push({ file: path, line, message: read.message });
-      else if (earlier !== undefined)
+      else if (earlier !== null)
         problems.push({
           file: path,
           line,
-          message: `repeats the id ${JSON.stringify(read.case.id)} of line ${earlier}`,
+          message: `repeats the id ${JSON.stringify(read.case.id)} of line ${earlier[0]}`,
         });
       else {
         const { case: one } = read;
-        lineOfId.set(one.id, line);
         cases += 1;
         if (one.expected !== null) withExpected += 1;
         hash.update(canonicalJson({ ...one, position: undefined })).update('\n');
         onCase?.(one, line);
         if (one.input === '' || one.expected === '')
           find('empty', line, one.id, `has an empty ${one.input === '' ? 'input' : 'expected answer'}`);
-        const key = shortHash(normalisedText(one.input));
-        const expected = shortHash(canonicalJson(one.expected));
-        const twin = seenInputs.get(key);
-        if (twin === undefined) seenInputs.set(key, { line, expected });
-        else if (twin.expected === expected)
-          find('duplicate-input', line, one.id, `asks the same as line ${twin.line}`);
-        else
-          find(
-            'contradiction',
-            line,
-            one.id,
-            `asks the same as line ${twin.line} and expects another answer`,
-          );
+        const expected = shortDigest(canonicalJson(one.expected));
+        const twin = seenInputs.putIfNew(normalisedText(one.input), [line, expected]);
+        if (twin !== null && twin[1] === expected)
+          find('duplicate-input', line, one.id, `asks the same as line ${twin[0]}`);
+        else if (twin !== null)
+          find('contradiction', line, one.id, `asks the same as line ${twin[0]} and expects another answer`);
       }
     }
     if (problems.length === MOST_PROBLEMS || (limit !== null && cases >= limit)) break;
   }
-  if (problems.length > 0) throw unusable(problems);
-  if (cases === 0) throw unusable([{ file: path, message: 'contains no case' }]);
+  if (problems.length > 0) throw unusableGolden(problems);
+  if (cases === 0) throw unusableGolden([{ file: path, message: 'contains no case' }]);
   return { digest: `sha256:${hash.digest('hex')}`, cases, withExpected, counts, findings };
 };
 
-/** 96 bits: among a million inputs, two have the same by accident with probability 1e-17. */
-const shortHash = (text: string): string =>
-  createHash('sha256').update(text).digest('base64url').slice(0, 16);
-
 /** Inputs that differ only in case, width of characters and space count as the same; `2 + 2` and `2 - 2` do not. */
-const normalisedText = (input: unknown): string =>
-  (typeof input === 'string' ? input : canonicalJson(input))
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/\s+/g, ' ')
-    .trim();
+const normalisedText = (input: unknown): string => {
+  const text = typeof input === 'string' ? input : canonicalJson(input);
+  // Most texts have nothing but printable ASCII and single spaces, to which the rest would do nothing.
+  if (!/[^ -~]| {2}/.test(text)) return text.toLowerCase().trim();
+  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
+};

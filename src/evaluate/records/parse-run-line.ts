@@ -30,6 +30,7 @@ const problemOf = (value: unknown): string | null => {
         startedAt: isText,
         metrics: isList,
         golden: isRecord,
+        terms: (terms) => terms === undefined || (isRecord(terms) && isList(terms.passedBy)),
       });
     case 'case':
       return (
@@ -49,6 +50,7 @@ const problemOf = (value: unknown): string | null => {
         metrics: isList,
         requirements: isList,
         notes: isList,
+        repeats: (repeats) => repeats === undefined || (isRecord(repeats) && isRecord(repeats.classes)),
       });
     default:
       return `is of the kind ${shown(value.kind)}`;

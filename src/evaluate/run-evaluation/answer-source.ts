@@ -8,6 +8,8 @@ import { askedDigest } from './target-digest.ts';
 export interface AnswerSource {
   /** Repeats count from 0. Rejects only when `signal` is aborted, or the disk fails. */
   readonly ask: (one: EvaluationCase, repeat: number, signal: AbortSignal) => Promise<TargetAnswer>;
+  /** How many repeats there are of a case; left out where there are as many as one asks for. */
+  readonly repeatsOf?: (one: EvaluationCase) => number;
   readonly close: () => Promise<void>;
 }
 

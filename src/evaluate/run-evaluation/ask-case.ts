@@ -1,7 +1,12 @@
+import type { PassingScore } from '../../core/evaluation/repeats/repeat-counts.ts';
+import { repeatCounts } from '../../core/evaluation/repeats/repeat-counts.ts';
+import type { RepeatPlan } from '../../core/evaluation/repeats/repeat-plan.ts';
+import { needsRepeat } from '../../core/evaluation/repeats/repeat-plan.ts';
 import type { TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
-import type { AnswerRecord, CaseRecord } from '../../core/evaluation/run/run-record.ts';
+import type { CaseRecord } from '../../core/evaluation/run/run-record.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import type { OpenMetric } from '../scoring/open-metric.ts';
+import type { TargetAnswer } from '../target/target-answer.ts';
 import type { AnswerSource } from './answer-source.ts';
 import { scoreAnswer, usdOf } from './score-answer.ts';
 import type { Spending } from './spending.ts';
@@ -17,39 +22,70 @@ export interface CaseAsking {
   readonly candidate: AskedSide;
   readonly baseline: AskedSide | null;
   readonly metrics: readonly OpenMetric[];
-  readonly repeats: number;
+  readonly repeats: RepeatPlan;
+  /** The scores that say whether an answer passes. */
+  readonly passing: readonly PassingScore[];
   readonly spending: Spending;
   /** Draws which side is asked first, so that neither profits from the other's load or caches. */
   readonly random: () => number;
 }
 
-/** Asks both sides about a case as often as there are repeats, and scores what they say. */
+type SideName = 'candidate' | 'baseline';
+
+/**
+ * Asks both sides about a case as often as each needs, and scores what they say. `before`: what they said already, in which no score is missing any more; room
+ * is held for what may come.
+ */
 export const askCase = async (
   one: EvaluationCase,
-  { candidate, baseline, metrics, repeats, spending, random }: CaseAsking,
+  asking: CaseAsking,
   signal: AbortSignal,
+  before: Pick<CaseRecord, SideName> | null = null,
 ): Promise<CaseRecord> => {
+  const { candidate, baseline, metrics, repeats, passing, spending, random } = asking;
   const sides = { candidate, baseline };
-  const records = { candidate: [] as AnswerRecord[], baseline: [] as AnswerRecord[] };
-  let unused = repeats * callsPerRepeat(sides);
-  const ask = async (name: 'candidate' | 'baseline', repeat: number): Promise<void> => {
+  const records = {
+    candidate: [...(before?.candidate ?? [])],
+    baseline: [...(before?.baseline ?? [])],
+  };
+  let unused = mostCalls(asking, before);
+  const needsMore = (name: SideName): boolean => {
     const side = sides[name];
-    if (side === null) return;
+    const made = records[name].length;
+    if (side === null || !needsRepeat(repeats, made, repeatCounts(records[name], passing))) return false;
+    // An earlier run has what it has; that it did not repeat a case more often is no error.
+    return !side.isRecorded || made < repeats.least || (side.source.repeatsOf?.(one) ?? 0) > made;
+  };
+  const ask = async (name: SideName): Promise<TargetAnswer | null> => {
+    const side = sides[name];
+    if (side === null || !needsMore(name)) return null;
     if (!side.isRecorded) {
       spending.use();
       unused -= 1;
     }
-    const answer = await side.source.ask(one, repeat, signal);
+    const answer = await side.source.ask(one, records[name].length, signal);
     // What an answer used is spent before any scorer has seen it.
     if (answer.kind === 'answer') spending.add({ ...answer, usd: usdOf(answer.tokens, side.price) });
-    records[name].push(await scoreAnswer(one, answer, metrics, side.price, signal));
+    return answer;
+  };
+  const score = async (
+    name: SideName,
+    own: TargetAnswer | null,
+    other: TargetAnswer | null,
+  ): Promise<void> => {
+    if (own === null) return;
+    const beside = other?.kind === 'answer' ? other.output : undefined;
+    const price = sides[name]?.price ?? null;
+    records[name].push(await scoreAnswer(one, own, metrics, price, signal, beside));
   };
   try {
-    for (let repeat = 0; repeat < repeats; repeat += 1) {
+    while (needsMore('candidate') || needsMore('baseline')) {
       const [first, second] =
         random() < 0.5 ? (['candidate', 'baseline'] as const) : (['baseline', 'candidate'] as const);
-      await ask(first, repeat);
-      await ask(second, repeat);
+      const answer = await ask(first);
+      const other = await ask(second);
+      await score(first, answer, other);
+      await score(second, other, answer);
     }
   } finally {
     spending.end(unused);
@@ -58,5 +94,17 @@ export const askCase = async (
   return { kind: 'case', id, position, input, expected, tags, weight, metadata, ...records };
 };
 
-export const callsPerRepeat = ({ candidate, baseline }: Pick<CaseAsking, 'candidate' | 'baseline'>): number =>
-  [candidate, baseline].filter((side) => side !== null && !side.isRecorded).length;
+/** How many calls a case may still take, those of models that score its answers included, after what there is of it. */
+export const mostCalls = (
+  { candidate, baseline, repeats, metrics }: Pick<CaseAsking, SideName | 'repeats' | 'metrics'>,
+  before: Pick<CaseRecord, SideName> | null,
+): number => {
+  const toScore = callsToScore(metrics);
+  const of = (side: AskedSide | null, made: number): number =>
+    side === null ? 0 : Math.max(0, repeats.most - made) * (toScore + (side.isRecorded ? 0 : 1));
+  return of(candidate, before?.candidate.length ?? 0) + of(baseline, before?.baseline.length ?? 0);
+};
+
+/** How many calls of models it may take to score one answer. */
+export const callsToScore = (metrics: readonly OpenMetric[]): number =>
+  metrics.reduce((sum, { callsAtMost = 0 }) => sum + callsAtMost, 0);

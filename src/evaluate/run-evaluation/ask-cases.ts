@@ -1,18 +1,21 @@
+import type { PassingScore } from '../../core/evaluation/repeats/repeat-counts.ts';
 import type { CaseRecord, RunSummary } from '../../core/evaluation/run/run-record.ts';
 import { seededRandom } from '../../core/evaluation/seeded-random.ts';
 import { forEachConcurrently } from '../for-each-concurrently.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import { goldenCases } from '../golden/golden-cases.ts';
+import type { Models } from '../judging/models.ts';
 import type { RunFile } from '../records/open-run-file.ts';
 import type { OpenMetric } from '../scoring/open-metric.ts';
 import { appendRecords } from './append-records.ts';
-import { askCase, callsPerRepeat } from './ask-case.ts';
+import type { CaseAsking } from './ask-case.ts';
+import { askCase, callsToScore, mostCalls } from './ask-case.ts';
 import type { EarlyStop } from './early-stop.ts';
 import type { Gathering } from './gather.ts';
 import type { OpenSides } from './open-sides.ts';
 import type { InterruptedRun } from './resume-run.ts';
 import type { RunOptions } from './run-evaluation.ts';
-import { scoreCaseAgain } from './score-case-again.ts';
+import { needsScoring, scoreCaseAgain } from './score-case-again.ts';
 import type { Spending, Spent } from './spending.ts';
 import { startSpending } from './spending.ts';
 import type { Stopping } from './stopping.ts';
@@ -23,9 +26,13 @@ export interface CasesAsking {
   /** Of the run. */
   readonly id: string;
   /** In the order in which they are to be asked; null: as they stand in the golden set. */
-  readonly cases: readonly EvaluationCase[] | null;
+  readonly cases: AsyncIterable<EvaluationCase> | null;
   readonly sides: OpenSides;
   readonly metrics: readonly OpenMetric[];
+  /** Null where no scorer asks one. */
+  readonly models: Models | null;
+  /** The scores that say whether an answer passes. */
+  readonly passing: readonly PassingScore[];
   readonly early: EarlyStop | null;
   readonly gathering: Gathering;
   readonly resumed: InterruptedRun | null;
@@ -43,21 +50,25 @@ export const askCases = async ({
   cases,
   sides,
   metrics,
+  models,
+  passing,
   early,
   gathering,
   resumed,
   file,
 }: CasesAsking): Promise<{ readonly spent: Spent; readonly stoppedBy: RunSummary['stoppedBy'] }> => {
   const { plan, scan, signal, onProgress } = options;
-  const { clients } = sides;
+  const clients = [...sides.clients, ...(models?.clients() ?? [])];
   const attempts = (): number => clients.reduce((sum, client) => sum + client.calls(), 0);
   const unfinished = new Map(resumed?.unfinished);
   const doneBefore = gathering.counts.done;
   const before = resumed === null ? null : { spent: resumed.spent, cases: doneBefore + unfinished.size };
   const spending = startSpending(plan.budget, attempts, before);
-  const asking = {
+  models?.charge((used) => spending.add({ ...used, isCached: false }));
+  const asking: CaseAsking = {
     ...sides,
     metrics,
+    passing,
     spending,
     repeats: plan.repeats,
     random: seededRandom(plan.seed, 'order of calls'),
@@ -79,9 +90,11 @@ export const askCases = async ({
         {
           count: scan.cases,
           isDone: resumed?.isDone ?? null,
-          isAnswered: (position) => unfinished.has(position),
+          callsOf: (position) => {
+            const answered = unfinished.get(position) ?? null;
+            return mostCalls(asking, answered) + callsToScoreAgain(answered, metrics);
+          },
         },
-        plan.repeats * callsPerRepeat(sides),
         { spending, stopping, early },
       ),
       plan.concurrency,
@@ -91,7 +104,13 @@ export const askCases = async ({
         const making =
           answered === undefined
             ? askCase(one, asking, stopping.cut)
-            : scoreCaseAgain(one, answered, asking, stopping.cut);
+            : scoreCaseAgain(one, answered, asking, stopping.cut).then((scored) => {
+                const held = callsToScoreAgain(answered, metrics);
+                for (let call = 0; call < held; call += 1) spending.use();
+                if (mostCalls(asking, scored) > 0) return askCase(one, asking, stopping.cut, scored);
+                if (held > 0) spending.end(0);
+                return scored;
+              });
         const record = await making.catch((error: unknown): CaseRecord | null => {
           if (stopping.cut.aborted) return null;
           throw error;
@@ -116,21 +135,20 @@ export const askCases = async ({
 };
 
 /**
- * The cases that are still to be asked or scored, as long as the verdict is open, nothing stops the run and the budget has room for one more. What is
- * only to be scored needs no room.
+ * The cases that are still to be asked or scored, as long as the verdict is open, nothing stops the run and the budget has room for all that one more may
+ * take.
  */
 async function* openCases(
-  cases: AsyncIterable<EvaluationCase> | Iterable<EvaluationCase>,
+  cases: AsyncIterable<EvaluationCase>,
   {
     count,
     isDone,
-    isAnswered,
+    callsOf,
   }: {
     readonly count: number;
     readonly isDone: Uint8Array | null;
-    readonly isAnswered: (position: number) => boolean;
+    readonly callsOf: (position: number) => number;
   },
-  callsPerCase: number,
   {
     spending,
     stopping,
@@ -143,9 +161,16 @@ async function* openCases(
     // A run may have been killed after it was settled and before it said so.
     if (early !== null && early.verdict() !== null) stopping.stop('settled', false);
     if (isDone?.[one.position] === 1) continue;
-    if (stopping.reason() === null && !isAnswered(one.position) && !spending.begin(callsPerCase))
-      stopping.stop('budget', false);
+    if (stopping.reason() === null) {
+      const calls = callsOf(one.position);
+      if (calls > 0 && !spending.begin(calls)) stopping.stop('budget', false);
+    }
     if (stopping.reason() !== null) return;
     yield one;
   }
 }
+
+const callsToScoreAgain = (answered: CaseRecord | null, metrics: readonly OpenMetric[]): number =>
+  answered === null
+    ? 0
+    : callsToScore(metrics) * [...answered.candidate, ...answered.baseline].filter(needsScoring).length;

@@ -5,6 +5,8 @@ import type { AnswerRecord, MeasuredMetric } from '../../core/evaluation/run/run
 export interface CallMetric {
   readonly measured: MeasuredMetric;
   readonly range: readonly [least: number, greatest: number];
+  /** Whether it is of the errors themselves, which cases in error have as well. */
+  readonly isOfErrors: boolean;
   /** Null where it is not known. */
   readonly numberOf: (answer: AnswerRecord) => number | null;
 }
@@ -19,6 +21,7 @@ export const callMetrics = ({ target, baseline }: EvaluationPlan): CallMetric[] 
   ): CallMetric => ({
     measured: { name, signature: `${name}|v:1`, better: 'lower', unit, perCase: true },
     range: [0, most],
+    isOfErrors: name === 'error_rate',
     numberOf,
   });
   const slowest = Math.max(target.timeoutMs, baseline?.kind === 'target' ? baseline.target.timeoutMs : 0);

@@ -2,7 +2,13 @@ import { expect, it } from 'vitest';
 import { conclude } from './conclude.ts';
 
 it('withholds a pass that a sequential test settled where too many of all cases ended in an error', () => {
-  const plan = { requirements: [], confidence: 0.95, mostErrorsShare: 0.01, seed: 1 };
+  const plan = {
+    requirements: [],
+    confidence: 0.95,
+    mostErrorsShare: 0.01,
+    seed: 1,
+    about: 'population',
+  } as const;
   const casesWith = (errors: number) => ({
     cases: Array.from({ length: 100 }, (_, i) => ({
       tags: [],

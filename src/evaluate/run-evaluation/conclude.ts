@@ -22,12 +22,14 @@ export type RunEnd = 'complete' | 'stopped' | { readonly settled: 'pass' | 'fail
  * the cases under way when it was settled are among those that count.
  */
 export const conclude = (
-  plan: Pick<EvaluationPlan, 'requirements' | 'confidence' | 'mostErrorsShare' | 'seed'>,
+  plan: Pick<EvaluationPlan, 'requirements' | 'confidence' | 'mostErrorsShare' | 'seed' | 'about'>,
   { cases, metrics }: { readonly cases: readonly CaseFacts[]; readonly metrics: readonly MetricScores[] },
   end: RunEnd,
 ): Conclusion => {
   const { confidence, mostErrorsShare, seed } = plan;
-  const input = { cases, metrics, confidence, mostErrorsShare, seed };
+  // Of a set that was not asked to its end nothing was counted; what there is of it is a sample.
+  const about = end === 'complete' ? plan.about : 'population';
+  const input = { cases, metrics, confidence, mostErrorsShare, seed, about };
   const decided = decide({ ...input, requirements: plan.requirements.map(toRequirement) });
   const notes = [...decided.notes];
   if (plan.requirements.length === 0)

@@ -2,32 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunRequirement } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { Bench } from '../testing/run-plan.ts';
-import { addUp, openBench, planOf, sums } from '../testing/run-plan.ts';
-import type { Answerer, AnswerServer } from '../testing/serve-answers.ts';
-import { serveAnswers } from '../testing/serve-answers.ts';
+import { addUp, atLeast, openBench, planOf, sums } from '../testing/run-plan.ts';
 
 let bench: Bench;
-let servers: AnswerServer[] = [];
 beforeEach(() => {
   bench = openBench();
 });
-afterEach(async () => {
-  await Promise.all(servers.map((server) => server.close()));
-  servers = [];
-  bench.remove();
-});
-const serve = async (answerer: Answerer): Promise<AnswerServer> => {
-  const server = await serveAnswers(answerer);
-  servers.push(server);
-  return server;
-};
-const atLeast = (metric: string, value: number): RunRequirement => ({
-  text: `${metric} at least ${value}`,
-  metric,
-  slice: { kind: 'all' },
-  percentile: null,
-  bound: { kind: 'min', value },
-});
+afterEach(() => bench.remove());
 
 describe('a run that may stop early', () => {
   const many = sums(600);
@@ -36,7 +17,9 @@ describe('a run that may stop early', () => {
     ['good', (): boolean => false, 'pass'],
     ['bad', (call: number): boolean => call % 3 === 0, 'fail'],
   ] as const)('asks a clearly %s target only as much as the verdict needs', async (_, isWrong, verdict) => {
-    const { url, asked } = await serve((body, _response, call) => (isWrong(call) ? 'wrong' : addUp(body)));
+    const { url, asked } = await bench.serve((body, _response, call) =>
+      isWrong(call) ? 'wrong' : addUp(body),
+    );
     const plan = planOf(url, { requirements: [atLeast('exact', 0.85)], stopsEarly: true });
     const { summary } = await bench.run(plan, many);
     expect(summary).toMatchObject({ verdict, stoppedBy: 'settled' });
@@ -46,7 +29,7 @@ describe('a run that may stop early', () => {
 
   it('goes on in the same order after an interruption, and is settled once', async () => {
     const interrupt = new AbortController();
-    const { url, asked } = await serve((body, _, call) => {
+    const { url, asked } = await bench.serve((body, _, call) => {
       if (call === 12) interrupt.abort();
       return addUp(body);
     });
@@ -64,7 +47,7 @@ describe('a run that may stop early', () => {
   });
 
   it('asks nothing more when it was killed between being settled and its summary', async () => {
-    const { url, asked } = await serve(addUp);
+    const { url, asked } = await bench.serve(addUp);
     const plan = planOf(url, { requirements: [atLeast('exact', 0.85)], stopsEarly: true });
     const { path, summary: before } = await bench.run(plan, many);
     expect(before.stoppedBy).toBe('settled');
@@ -77,7 +60,7 @@ describe('a run that may stop early', () => {
   });
 
   it('does not pass where most cases are in error, though none of those that a requirement is about', async () => {
-    const { url } = await serve((body, response) => {
+    const { url } = await bench.serve((body, response) => {
       if (Number(String(body).split('+')[0]) % 2 === 0) return addUp(body);
       response.statusCode = 500;
       response.end();

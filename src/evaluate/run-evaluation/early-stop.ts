@@ -8,9 +8,8 @@ import { observeCase, startSequence } from '../../core/evaluation/sequential/seq
 import { sequenceLevels } from '../../core/evaluation/sequential/sequence-levels.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import type { OpenMetric } from '../scoring/open-metric.ts';
-import type { CallMetric } from './call-metrics.ts';
+import type { CaseMeasure } from './case-measures.ts';
 import { toRequirement } from './conclude.ts';
-import { meanOverRepeats, scoreUnder } from './mean-over-repeats.ts';
 
 /** Watches a run and says when its verdict is settled. */
 export interface EarlyStop {
@@ -23,14 +22,14 @@ export interface EarlyStop {
 }
 
 /**
- * A sequential test beside the run, about all that the golden set is a sample of. It uses up half of the error that `confidence` allows, and the
- * verdict after the last case has the other half: see `sequenceLevels`.
+ * A sequential test beside the run, about what the plan says. A case is one piece of evidence, however often it is repeated. See `sequenceLevels` for
+ * the part of the error that `confidence` allows which it uses up.
  */
 export const startEarlyStop = (
   plan: EvaluationPlan,
-  cases: readonly EvaluationCase[],
+  cases: readonly Pick<EvaluationCase, 'tags' | 'weight'>[],
   metrics: readonly OpenMetric[],
-  callMetrics: readonly CallMetric[],
+  measures: readonly CaseMeasure[],
 ): EarlyStop => {
   const order = drawOrder(cases.length, plan.seed);
   const placeOf = new Int32Array(cases.length);
@@ -38,30 +37,27 @@ export const startEarlyStop = (
     placeOf[position] = place;
   });
   const hasBaseline = plan.baseline !== null;
-  const scored = [
-    ...metrics.map(({ measured, range, startSet }) => ({
-      measured,
-      range,
-      isPerCase: startSet === null,
-      numberOf: scoreUnder(measured.name),
-    })),
-    ...callMetrics.map((metric) => ({ ...metric, isPerCase: true })),
-  ];
   const planned = planSequence(
     cases,
-    scored.map(({ measured: { name, better }, range, isPerCase }) => ({
+    [
+      ...measures.map((measure) => ({ ...measure, isPerCase: true })),
+      ...metrics
+        .filter(({ startSet }) => startSet !== null)
+        .map(({ measured, range }) => ({ measured, range, isOfErrors: false, isPerCase: false })),
+    ].map(({ measured: { name, better }, range, isOfErrors, isPerCase }) => ({
       name,
       better,
       range,
+      isOfErrors,
       isPerCase,
       hasBaseline,
     })),
     plan.requirements.map(toRequirement),
   );
-  const { wrongShare } = sequenceLevels(plan.confidence);
+  const { wrongShare } = sequenceLevels(plan.confidence, plan.about);
   const sequence = startSequence({
     cases: cases.length,
-    about: 'population',
+    about: plan.about,
     bounds: planned.bounds,
     mayPass: planned.mayPass,
     wrongPassShare: wrongShare,
@@ -76,9 +72,7 @@ export const startEarlyStop = (
     if (answer === 'pass' || answer === 'fail') verdict = answer;
   });
   const scoresOf = (answers: readonly AnswerRecord[]): Record<string, number | null> =>
-    Object.fromEntries(
-      scored.map(({ measured, numberOf }) => [measured.name, meanOverRepeats(answers, numberOf)]),
-    );
+    Object.fromEntries(measures.map(({ measured, of }) => [measured.name, of(answers)]));
   const hasErred = (answers: readonly AnswerRecord[]): boolean =>
     answers.some(({ kind }) => kind === 'error');
   return {

@@ -1,9 +1,8 @@
 import type { CaseRecord } from '../../core/evaluation/run/run-record.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
-import type { OpenMetric } from '../scoring/open-metric.ts';
 import type { EarlyStop } from './early-stop.ts';
 import { startErrorNotes } from './error-notes.ts';
-import { isFlaky } from './is-flaky.ts';
+import type { RepeatTally } from './repeat-tally.ts';
 import type { Tally } from './tally.ts';
 
 export interface Gathering {
@@ -15,11 +14,7 @@ export interface Gathering {
 }
 
 /** Hands every record to whoever learns from it, whether it was made just now or by an interrupted run. */
-export const startGathering = (
-  tally: Tally,
-  early: EarlyStop | null,
-  metrics: readonly OpenMetric[],
-): Gathering => {
+export const startGathering = (tally: Tally, early: EarlyStop | null, repeats: RepeatTally): Gathering => {
   const counts = { done: 0, errors: 0, flaky: 0 };
   const notes = startErrorNotes();
   return {
@@ -29,7 +24,7 @@ export const startGathering = (
       notes.add(record);
       counts.done += 1;
       if (record.candidate.some(({ kind }) => kind === 'error')) counts.errors += 1;
-      if (isFlaky(record, metrics)) counts.flaky += 1;
+      if (repeats.add(one.position, record)) counts.flaky += 1;
     },
     counts,
     errorNotes: notes.finish,

@@ -14,6 +14,8 @@ import { targetDigest } from './target-digest.ts';
 export interface OpenSides {
   readonly candidate: AskedSide;
   readonly baseline: AskedSide | null;
+  /** Left out: what the plan calls its target, with the digest of what is asked. */
+  readonly candidateLabel?: EvaluatedTarget;
   readonly baselineLabel: EvaluatedTarget | null;
   /** Everything that makes calls. */
   readonly clients: readonly TargetClient[];
@@ -29,7 +31,7 @@ export const openSides = async (
   const clientOf = (spec: TargetSpec): TargetClient => {
     const random = seededRandom(plan.seed, `second attempts ${clients.length}`);
     const client = targetClient({
-      target: filled(spec, fill),
+      target: filledTarget(spec, fill),
       concurrency: plan.concurrency,
       secrets,
       random,
@@ -67,7 +69,8 @@ export const openSides = async (
   return { candidate, baseline, clients, baselineLabel };
 };
 
-const filled = (spec: TargetSpec, fill: (text: string) => string): TargetSpec => ({
+/** With every reference to the environment filled in. */
+export const filledTarget = (spec: TargetSpec, fill: (text: string) => string): TargetSpec => ({
   ...spec,
   url: fill(spec.url),
   headers: Object.fromEntries(Object.entries(spec.headers).map(([name, value]) => [name, fill(value)])),

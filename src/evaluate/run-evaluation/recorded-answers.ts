@@ -16,13 +16,19 @@ export interface RecordedAnswers extends AnswerSource {
  * stands. @throws TidegateError `evaluation-unusable` when it is no run.
  */
 export const recordedAnswers = async (path: string): Promise<RecordedAnswers> => {
-  const places = new Map<string, { readonly offset: number; readonly length: number }>();
+  const places = new Map<
+    string,
+    { readonly offset: number; readonly length: number; readonly repeats: number }
+  >();
   let head: RunHead | null = null;
   for await (const { bytes, offset } of runLines(path)) {
     const parsed = parseRunLine(bytes.toString('utf8'));
     if (parsed.kind !== 'line') continue;
     if (parsed.line.kind === 'run') head = parsed.line;
-    if (parsed.line.kind === 'case') places.set(parsed.line.id, { offset, length: bytes.length });
+    if (parsed.line.kind === 'case') {
+      const repeats = parsed.line.candidate.length;
+      places.set(parsed.line.id, { offset, length: bytes.length, repeats });
+    }
   }
   if (head === null)
     throw new TidegateError('evaluation-unusable', `${path} is no evaluation to compare with.`, {
@@ -56,6 +62,7 @@ export const recordedAnswers = async (path: string): Promise<RecordedAnswers> =>
       const { output, latencyMs, firstTokenMs, tokens } = answer;
       return { kind: 'answer', output, latencyMs, firstTokenMs, tokens, isCached: true };
     },
+    repeatsOf: ({ id }) => places.get(id)?.repeats ?? 0,
     close: () => handle.close(),
   };
 };

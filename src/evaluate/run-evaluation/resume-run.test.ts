@@ -1,33 +1,22 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunRequirement } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { Bench } from '../testing/run-plan.ts';
-import { addUp, openBench, planOf, scorerOf, sums, targetAt } from '../testing/run-plan.ts';
-import type { Answerer, AnswerServer } from '../testing/serve-answers.ts';
-import { serveAnswers } from '../testing/serve-answers.ts';
+import {
+  addUp,
+  atLeast,
+  openBench,
+  planOf,
+  repeatsOf,
+  scorerOf,
+  sums,
+  targetAt,
+} from '../testing/run-plan.ts';
 
 let bench: Bench;
-let servers: AnswerServer[] = [];
 beforeEach(() => {
   bench = openBench();
 });
-afterEach(async () => {
-  await Promise.all(servers.map((server) => server.close()));
-  servers = [];
-  bench.remove();
-});
-const serve = async (answerer: Answerer): Promise<AnswerServer> => {
-  const server = await serveAnswers(answerer);
-  servers.push(server);
-  return server;
-};
-const atLeast = (metric: string, value: number): RunRequirement => ({
-  text: `${metric} at least ${value}`,
-  metric,
-  slice: { kind: 'all' },
-  percentile: null,
-  bound: { kind: 'min', value },
-});
+afterEach(() => bench.remove());
 
 const USAGE = { prompt_tokens: 1_000, completion_tokens: 500 };
 
@@ -41,7 +30,7 @@ const withoutSummary = (path: string): void => {
 describe('a run that was interrupted', () => {
   it('goes on without asking an answered case again', async () => {
     const interrupt = new AbortController();
-    const { url, asked } = await serve((body, _, call) => {
+    const { url, asked } = await bench.serve((body, _, call) => {
       if (call === 30) interrupt.abort();
       return addUp(body);
     });
@@ -64,7 +53,7 @@ describe('a run that was interrupted', () => {
 
   it('goes on where its last line was torn, and leaves in error what had failed', async () => {
     let isBroken = true;
-    const { url, asked } = await serve((body, response) => {
+    const { url, asked } = await bench.serve((body, response) => {
       if (!isBroken || body !== '2+2') return addUp(body);
       response.statusCode = 500;
       response.end();
@@ -86,9 +75,9 @@ describe('a run that was interrupted', () => {
   });
 
   it('scores again what only a scorer had failed on, without asking or paying for it', async () => {
-    const { url, asked } = await serve((body) => ({ output: addUp(body), usage: USAGE }));
+    const { url, asked } = await bench.serve((body) => ({ output: addUp(body), usage: USAGE }));
     let isBroken = true;
-    const scorer = await serve((_, response) => {
+    const scorer = await bench.serve((_, response) => {
       if (isBroken) response.statusCode = 500;
       return { score: 1 };
     });
@@ -127,7 +116,7 @@ describe('a run that was interrupted', () => {
   });
 
   it('counts what an earlier run did not record as no calls', async () => {
-    const { url, asked } = await serve(addUp);
+    const { url, asked } = await bench.serve(addUp);
     const earlier = await bench.run(planOf(url), sums(5));
     asked.length = 0;
     const plan = planOf(url, { baseline: { kind: 'run', run: earlier.head.id } });
@@ -140,7 +129,7 @@ describe('a run that was interrupted', () => {
 
   it('uses up its budget of tokens, and no more than that', async () => {
     const interrupt = new AbortController();
-    const { url } = await serve((body, _, call) => {
+    const { url } = await bench.serve((body, _, call) => {
       if (call === 30) interrupt.abort();
       return { output: addUp(body), usage: USAGE };
     });
@@ -158,7 +147,7 @@ describe('a run that was interrupted', () => {
 
   it('is not gone on with once it has ended by itself, whatever its errors', async () => {
     let isBroken = true;
-    const { url, asked } = await serve((body, response) => {
+    const { url, asked } = await bench.serve((body, response) => {
       if (!isBroken || Number(String(body).split('+')[0]) >= 10) return addUp(body);
       response.statusCode = 500;
       response.end();
@@ -172,7 +161,7 @@ describe('a run that was interrupted', () => {
   });
 
   it('is refused when anything that matters has changed', async () => {
-    const { url } = await serve(addUp);
+    const { url } = await bench.serve(addUp);
     const interrupt = new AbortController();
     interrupt.abort();
     const first = await bench.run(planOf(url), sums(5), { signal: interrupt.signal });
@@ -183,7 +172,16 @@ describe('a run that was interrupted', () => {
     await expect(resumed(planOf(url, { scorers: [scorerOf('contains')] }), sums(5))).rejects.toThrow(
       /a scorer is not/,
     );
-    await expect(resumed(planOf(url, { repeats: 2 }), sums(5))).rejects.toThrow(/repeats/);
+    await expect(resumed(planOf(url, { repeats: repeatsOf(2) }), sums(5))).rejects.toThrow(/repeats/);
+    for (const [changed, what] of [
+      [{ repeats: repeatsOf(1, { most: 3 }) }, /number of repeats/],
+      [{ requirements: [atLeast('exact', 0.5)] }, /what is required/],
+      [{ confidence: 0.9 }, /confidence/],
+      [{ mostErrorsShare: 0.5 }, /errors/],
+      [{ about: 'set' }, /about/],
+      [{ repeats: repeatsOf(1, { passedBy: [] }) }, /passedBy/],
+    ] as const)
+      await expect(resumed(planOf(url, changed), sums(5))).rejects.toThrow(what);
     await resumed(planOf(url), sums(5));
     await expect(resumed(planOf(url), sums(5))).rejects.toThrow(/has ended/);
   });

@@ -1,4 +1,4 @@
-import type { CaseRecord, RunHead, RunSummary } from '../../core/evaluation/run/run-record.ts';
+import type { CaseRecord, RunHead, RunSummary, RunTerms } from '../../core/evaluation/run/run-record.ts';
 import { TidegateError } from '../../errors.ts';
 import { readRunFile } from '../records/read-run-file.ts';
 import type { CaseAsking } from './ask-case.ts';
@@ -87,23 +87,56 @@ const withCase = (before: Spent, record: CaseRecord, sides: Sides): Spent => {
   return { calls, cachedAnswers, tokens, usd };
 };
 
+/** With what else the earlier parts are known to have used. */
+export const withSpent = (
+  run: InterruptedRun,
+  { calls, tokens, usd }: Pick<Spent, 'calls' | 'tokens' | 'usd'>,
+): InterruptedRun => ({
+  ...run,
+  spent: {
+    ...run.spent,
+    calls: run.spent.calls + calls,
+    tokens:
+      tokens === null
+        ? run.spent.tokens
+        : {
+            input: (run.spent.tokens?.input ?? 0) + tokens.input,
+            output: (run.spent.tokens?.output ?? 0) + tokens.output,
+          },
+    usd: usd === null ? run.spent.usd : (run.spent.usd ?? 0) + usd,
+  },
+});
+
+const inTerms =
+  (of: (terms: RunTerms) => unknown) =>
+  ({ terms }: RunHead, isEarly: boolean): unknown =>
+    isEarly || terms === undefined ? null : of(terms);
+
+const DIFFERENCES: readonly (readonly [what: string, of: (head: RunHead, isEarly: boolean) => unknown])[] = [
+  ['the golden set', ({ golden }) => golden.digest],
+  ['the target', ({ candidate }) => candidate.digest],
+  ['the baseline', ({ baseline }) => baseline?.digest],
+  [
+    'a scorer',
+    ({ metrics }, isEarly) =>
+      metrics.map(({ name, signature }) => (isEarly && isOfRepeats(name) ? '' : `${signature}\n`)).join(''),
+  ],
+  ['the number of repeats', ({ repeats, mostRepeats }) => `${repeats} ${mostRepeats ?? repeats}`],
+  ['the order of the cases (stopEarly, seed)', ({ drawnWith }) => drawnWith],
+  ['what is required (require)', inTerms(({ require }) => require.join('\n'))],
+  ['the confidence', inTerms(({ confidence }) => confidence)],
+  ['the share of errors that may pass (errors)', inTerms(({ mostErrorsShare }) => mostErrorsShare)],
+  ['what the verdict is about (about)', inTerms(({ about }) => about)],
+  ['what makes an answer pass (passedBy)', inTerms(({ passedBy }) => passedBy.join('\n'))],
+];
+
+const isOfRepeats = (name: string): boolean => /^pass[@^]\d+$/.test(name);
+
 const refuseOtherRun = (head: RunHead, wanted: RunHead): void => {
-  const signatures = ({ metrics }: RunHead): string => metrics.map(({ signature }) => signature).join('\n');
-  const differs =
-    head.golden.digest !== wanted.golden.digest
-      ? 'the golden set'
-      : head.candidate.digest !== wanted.candidate.digest
-        ? 'the target'
-        : head.baseline?.digest !== wanted.baseline?.digest
-          ? 'the baseline'
-          : signatures(head) !== signatures(wanted)
-            ? 'a scorer'
-            : head.repeats !== wanted.repeats
-              ? 'the number of repeats'
-              : head.drawnWith !== wanted.drawnWith
-                ? 'the order of the cases (stopEarly, seed)'
-                : null;
-  if (differs !== null) throw refusal(`${differs} is not what it was when ${head.id} began`);
+  // Early versions recorded neither the terms nor figures about repeats.
+  const isEarly = head.terms === undefined;
+  const differs = DIFFERENCES.find(([, of]) => of(head, isEarly) !== of(wanted, isEarly));
+  if (differs !== undefined) throw refusal(`${differs[0]} is not what it was when ${head.id} began`);
 };
 
 const refusal = (

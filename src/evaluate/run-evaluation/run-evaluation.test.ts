@@ -1,45 +1,29 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunRequirement } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { Bench } from '../testing/run-plan.ts';
-import { addUp, openBench, planOf, scorerOf, sums, targetAt } from '../testing/run-plan.ts';
-import type { Answerer, AnswerServer } from '../testing/serve-answers.ts';
-import { serveAnswers } from '../testing/serve-answers.ts';
+import {
+  addUp,
+  atLeast,
+  notWorse,
+  openBench,
+  planOf,
+  repeatsOf,
+  scorerOf,
+  sums,
+  targetAt,
+} from '../testing/run-plan.ts';
+import type { Answerer } from '../testing/serve-answers.ts';
 
 let bench: Bench;
-let servers: AnswerServer[] = [];
 beforeEach(() => {
   bench = openBench();
 });
-afterEach(async () => {
-  await Promise.all(servers.map((server) => server.close()));
-  servers = [];
-  bench.remove();
-});
-const serve = async (answerer: Answerer): Promise<AnswerServer> => {
-  const server = await serveAnswers(answerer);
-  servers.push(server);
-  return server;
-};
-const atLeast = (metric: string, value: number): RunRequirement => ({
-  text: `${metric} at least ${value}`,
-  metric,
-  slice: { kind: 'all' },
-  percentile: null,
-  bound: { kind: 'min', value },
-});
-const notWorse = (metric: string, value: number): RunRequirement => ({
-  text: `${metric} not worse by more than ${value}`,
-  metric,
-  slice: { kind: 'all' },
-  percentile: null,
-  bound: { kind: 'notWorseBy', value },
-});
+afterEach(() => bench.remove());
 
 describe('a run', () => {
   it('keeps every case with its answer and scores, and passes when what is required was shown', async () => {
-    const { url } = await serve(addUp);
+    const { url } = await bench.serve(addUp);
     const { summary, head, records, path } = await bench.run(
       planOf(url, { requirements: [atLeast('exact', 0.9)] }),
       sums(60),
@@ -62,7 +46,7 @@ describe('a run', () => {
   });
 
   it('fails when the target is clearly worse than required, and is inconclusive when it cannot be told', async () => {
-    const { url } = await serve((body, _, call) => (call % 4 === 0 ? 'wrong' : addUp(body)));
+    const { url } = await bench.serve((body, _, call) => (call % 4 === 0 ? 'wrong' : addUp(body)));
     const failed = await bench.run(planOf(url, { requirements: [atLeast('exact', 0.95)] }), sums(200));
     expect(failed.summary.verdict).toBe('fail');
     const open = await bench.run(planOf(url, { requirements: [atLeast('exact', 0.74)] }), sums(200));
@@ -71,7 +55,7 @@ describe('a run', () => {
   });
 
   it('gives the same figures for the same answers, in whatever order they came', async () => {
-    const { url } = await serve(async (body) => {
+    const { url } = await bench.serve(async (body) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
       return Number(String(body).split('+')[0]) % 5 === 0 ? 'x y' : addUp(body);
     });
@@ -85,8 +69,11 @@ describe('a run', () => {
   });
 
   it('asks each repeat and counts cases apart whose repeats do not agree', async () => {
-    const { url } = await serve((body, _, call) => (call % 3 === 0 ? 'wrong' : addUp(body)));
-    const { summary, records } = await bench.run(planOf(url, { repeats: 3, concurrency: 1 }), sums(5));
+    const { url } = await bench.serve((body, _, call) => (call % 3 === 0 ? 'wrong' : addUp(body)));
+    const { summary, records } = await bench.run(
+      planOf(url, { repeats: repeatsOf(3), concurrency: 1 }),
+      sums(5),
+    );
     expect(summary).toMatchObject({ calls: 15, flaky: 5, cases: 5 });
     expect(records[0]!.candidate).toHaveLength(3);
     const exact = summary.metrics.find(({ metric }) => metric === 'exact')!;
@@ -96,7 +83,7 @@ describe('a run', () => {
 
 describe('errors', () => {
   it('are counted apart, and more than 1 % of them keep the verdict from being a pass', async () => {
-    const { url } = await serve((body, response) => {
+    const { url } = await bench.serve((body, response) => {
       if (body !== '3+3') return addUp(body);
       response.statusCode = 500;
       response.end('out of order');
@@ -131,7 +118,7 @@ describe('errors', () => {
       },
     ],
   ])('of a target that gives %s stop the run early and never pass', async (_, detail, answer) => {
-    const { url } = await serve((_body, response) => answer(response));
+    const { url } = await bench.serve((_body, response) => answer(response));
     const { summary, records } = await bench.run(planOf(url), sums(100));
     expect(summary).toMatchObject({ verdict: 'inconclusive', stoppedBy: 'errors' });
     expect(records.length).toBeLessThan(40);
@@ -140,14 +127,14 @@ describe('errors', () => {
   });
 
   it('say that a target took too long', async () => {
-    const { url } = await serve((body) => (body === '1+1' ? undefined : addUp(body)));
+    const { url } = await bench.serve((body) => (body === '1+1' ? undefined : addUp(body)));
     const plan = planOf(url, { target: targetAt(url, { timeoutMs: 200 }) });
     const { records } = await bench.run(plan, sums(3));
     expect(records[1]!.candidate[0]).toMatchObject({ kind: 'error', reason: 'timeout' });
   });
 
   it('show no secret that the target repeats', async () => {
-    const { url } = await serve((_, response) => {
+    const { url } = await bench.serve((_, response) => {
       response.statusCode = 401;
       response.end('the key geheim-123 is not known');
     });
@@ -160,7 +147,7 @@ describe('errors', () => {
 describe('a target that says it is too busy', () => {
   it('is asked again after as long as retry-after says, by nobody sooner', async () => {
     const times: number[] = [];
-    const { url } = await serve((body, response, call) => {
+    const { url } = await bench.serve((body, response, call) => {
       times.push(performance.now());
       if (call > 1) return addUp(body);
       response.statusCode = 429;
@@ -175,10 +162,10 @@ describe('a target that says it is too busy', () => {
 
 describe('a budget', () => {
   it('of calls is never gone over, and leaves the verdict inconclusive', async () => {
-    const { url, asked } = await serve(addUp);
+    const { url, asked } = await bench.serve(addUp);
     const plan = planOf(url, {
       budget: { calls: 21, tokens: null, usd: null, timeMs: null },
-      repeats: 2,
+      repeats: repeatsOf(2),
       requirements: [atLeast('exact', 0.1)],
     });
     const { summary } = await bench.run(plan, sums(50));
@@ -187,7 +174,7 @@ describe('a budget', () => {
   });
 
   it('of money stops before it is spent', async () => {
-    const { url } = await serve((body) => ({
+    const { url } = await bench.serve((body) => ({
       choices: [
         { message: { content: addUp((body as { messages: { content: string }[] }).messages[0]!.content) } },
       ],
@@ -208,7 +195,7 @@ describe('a budget', () => {
   });
 
   it('of time ends what is under way', async () => {
-    const { url } = await serve((body) => (body === '5+5' ? undefined : addUp(body)));
+    const { url } = await bench.serve((body) => (body === '5+5' ? undefined : addUp(body)));
     const plan = planOf(url, {
       budget: { calls: null, tokens: null, usd: null, timeMs: 400 },
       concurrency: 1,
@@ -220,12 +207,12 @@ describe('a budget', () => {
 
 describe('a baseline', () => {
   it('is compared on the same cases, and its answers are kept for the next run', async () => {
-    const candidate = await serve((body, _, call) => (call % 5 === 0 ? 'wrong' : addUp(body)));
-    const baseline = await serve(addUp);
+    const candidate = await bench.serve((body, _, call) => (call % 5 === 0 ? 'wrong' : addUp(body)));
+    const baseline = await bench.serve(addUp);
     const plan = planOf(candidate.url, {
       baseline: { kind: 'target', target: targetAt(baseline.url, { label: 'stable' }) },
       requirements: [notWorse('exact', 0.05)],
-      repeats: 2,
+      repeats: repeatsOf(2),
     });
     const first = await bench.run(plan, sums(60));
     expect(first.summary).toMatchObject({ verdict: 'fail', calls: 240, cachedAnswers: 0 });
@@ -239,11 +226,11 @@ describe('a baseline', () => {
   });
 
   it('never gives one kept answer to two repeats', async () => {
-    const candidate = await serve(addUp);
-    const baseline = await serve((_, __, call) => `answer ${call}`);
+    const candidate = await bench.serve(addUp);
+    const baseline = await bench.serve((_, __, call) => `answer ${call}`);
     const plan = planOf(candidate.url, {
       baseline: { kind: 'target', target: targetAt(baseline.url) },
-      repeats: 3,
+      repeats: repeatsOf(3),
       concurrency: 1,
     });
     await bench.run(plan, sums(2));
@@ -255,8 +242,8 @@ describe('a baseline', () => {
   });
 
   it('may be an earlier run, whose answers are scored anew', async () => {
-    const good = await serve(addUp);
-    const bad = await serve(() => 'wrong');
+    const good = await bench.serve(addUp);
+    const bad = await bench.serve(() => 'wrong');
     const earlier = await bench.run(planOf(good.url), sums(40));
     const plan = planOf(bad.url, {
       baseline: { kind: 'run', run: earlier.head.id },

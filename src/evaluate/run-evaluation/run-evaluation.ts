@@ -1,21 +1,36 @@
 import { join } from 'node:path';
+import type { PassingScore } from '../../core/evaluation/repeats/repeat-counts.ts';
 import type { EvaluationPlan } from '../../core/evaluation/run/evaluation-plan.ts';
-import type { MeasuredMetric, RunHead, RunSummary } from '../../core/evaluation/run/run-record.ts';
+import type {
+  MeasuredMetric,
+  RepeatFindings,
+  RunHead,
+  RunSummary,
+} from '../../core/evaluation/run/run-record.ts';
 import { sequenceLevels } from '../../core/evaluation/sequential/sequence-levels.ts';
-import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import { goldenCases } from '../golden/golden-cases.ts';
 import type { GoldenScan } from '../golden/scan-golden.ts';
+import { checkCalibrations } from '../judging/check-calibrations.ts';
+import { openModelMetrics } from '../judging/open-model-metrics.ts';
+import { openRunModels } from '../judging/open-run-models.ts';
+import { loadMeasured } from '../load/load-stage.ts';
+import { openRunRecording } from '../recording/open-run-recording.ts';
 import { openRunFile } from '../records/open-run-file.ts';
 import type { OpenMetric } from '../scoring/open-metric.ts';
 import { openMetric } from '../scoring/open-metric.ts';
 import { toolSchemas } from '../scoring/tool-schemas.ts';
 import { askCases } from './ask-cases.ts';
-import { callMetrics } from './call-metrics.ts';
+import { caseMeasures } from './case-measures.ts';
 import { conclude } from './conclude.ts';
+import { drawnCases } from './drawn-cases.ts';
 import { startEarlyStop } from './early-stop.ts';
+import { furtherStages, openProxy, withFindings } from './further-stages.ts';
 import { startGathering } from './gather.ts';
+import type { OpenSides } from './open-sides.ts';
 import { openSides } from './open-sides.ts';
-import { resumeRun } from './resume-run.ts';
+import { passingScores } from './repeat-metrics.ts';
+import { startRepeatTally } from './repeat-tally.ts';
+import { resumeRun, withSpent } from './resume-run.ts';
 import type { Spent } from './spending.ts';
 import { startTally } from './tally.ts';
 import { targetDigest } from './target-digest.ts';
@@ -42,6 +57,16 @@ export interface RunOptions {
   /** Ends the run cleanly. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: RunProgress) => void;
+  /** Reaches target and baseline in another way than by the plan's addresses; the plan says only how they are asked. */
+  readonly openSides?: typeof openSides;
+  /** Answers that are recorded in a file, or were. Left out: neither. */
+  readonly recording?: RecordingUse;
+}
+
+export interface RecordingUse {
+  readonly path: string;
+  /** `record` calls for what is not recorded yet, `anew` for everything, `replay` never. */
+  readonly mode: 'record' | 'anew' | 'replay';
 }
 
 export interface RunProgress extends Spent {
@@ -53,6 +78,8 @@ export interface RunProgress extends Spent {
   readonly doneBefore: number;
   /** The target said it is too busy, and is asked again after so long; null when it is not. */
   readonly waitMs: number | null;
+  /** What is done after the cases, and how far it is, 0 to 1; left out while they are asked. */
+  readonly stage?: { readonly what: string; readonly share: number };
 }
 
 export interface FinishedRun {
@@ -70,63 +97,102 @@ export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> =
   const closing: (() => Promise<unknown>)[] = [];
   try {
     const surroundings = toolSchemas(plan.tools);
-    const metrics = plan.scorers.map((scorer): OpenMetric => {
+    const judgeNotes = checkCalibrations(plan);
+    const runPath = options.resume ?? join(options.directory, `${options.id}.jsonl`);
+    const models = await openRunModels(plan, runPath, options);
+    if (models !== null) closing.push(models.close);
+    const recording = await openRunRecording(options, closing);
+    const metrics = plan.scorers.flatMap((scorer): OpenMetric[] => {
+      const ofModel = models === null ? null : openModelMetrics(scorer, models);
+      if (ofModel !== null) return ofModel.map((metric) => recording.metric(scorer, metric));
       const metric = openMetric(scorer, { surroundings, fill: options.fill });
       closing.push(metric.close);
-      return metric;
+      return [recording.metric(scorer, metric)];
     });
-    const ofCalls = callMetrics(plan);
-    const sides = await openSides(options, closing);
-    const wanted = headOf(options, sides.baselineLabel, [...metrics, ...ofCalls]);
-    const drawn = plan.stopsEarly ? await allCases(plan, scan.cases) : null;
-    const early = drawn === null ? null : startEarlyStop(plan, drawn, metrics, ofCalls);
-    const tally = startTally(scan.cases, metrics, ofCalls, sides.baseline !== null);
-    const gathering = startGathering(tally, early, metrics);
+    const measures = caseMeasures(plan, metrics);
+    const passing = passingScores(plan.repeats, metrics);
+    const sides = recording.sides(await (options.openSides ?? openSides)(options, closing));
+    const proxy = await openProxy(options, closing);
+    const wanted = headOf(options, sides, [...metricsOf(metrics, measures), ...loadMeasured(plan)], passing);
+    const drawn = plan.stopsEarly
+      ? await drawnCases(goldenCases(plan.golden, plan.fields), scan.cases, options.directory)
+      : null;
+    if (drawn !== null) closing.push(drawn.close);
+    const early = drawn === null ? null : startEarlyStop(plan, drawn.facts, metrics, measures);
+    const tally = startTally({
+      total: scan.cases,
+      metrics,
+      measures,
+      hasBaseline: sides.baseline !== null,
+      leastRepeats: plan.repeats.least,
+    });
+    const repeats = startRepeatTally(scan.cases, plan, passing);
+    const gathering = startGathering(tally, early, repeats);
     const resumed =
       options.resume === null
         ? null
         : await resumeRun(options.resume, wanted, sides, (record) => gathering.take(record, record));
     const head = resumed?.head ?? wanted;
-    const path = options.resume ?? join(options.directory, `${head.id}.jsonl`);
-    const file = await openRunFile(path);
+    const file = await openRunFile(runPath);
     closing.push(file.close);
     if (resumed === null) await file.append(head);
-    const { spent, stoppedBy } = await askCases({
+    const startedMs = performance.now();
+    const asked = await askCases({
       options,
       id: head.id,
-      cases: drawn === null || early === null ? null : Array.from(early.order, (place) => drawn[place]!),
+      cases: drawn === null || early === null ? null : drawn.inOrder(early.order),
       sides,
       metrics,
+      models,
+      passing,
       early,
       gathering,
-      resumed,
+      resumed: resumed === null || models === null ? resumed : withSpent(resumed, models.unsettled),
       file,
     });
     const { done, errors, flaky } = gathering.counts;
     const settled = early?.verdict() ?? null;
+    const further = await furtherStages(options, { ...asked, settled, startedMs, metrics, proxy });
+    const { spent, stoppedBy } = further;
+    const confidence =
+      early === null ? plan.confidence : sequenceLevels(plan.confidence, plan.about).endConfidence;
+    const { cases, metrics: scores } = tally.finish();
     const concluded = conclude(
-      early === null ? plan : { ...plan, confidence: sequenceLevels(plan.confidence).endConfidence },
-      tally.finish(),
-      settled !== null ? { settled } : done === scan.cases ? 'complete' : 'stopped',
+      { ...plan, confidence },
+      { cases, metrics: [...scores, ...further.metrics] },
+      settled !== null
+        ? { settled }
+        : done === scan.cases && stoppedBy !== 'interrupted'
+          ? 'complete'
+          : 'stopped',
     );
     const summary: RunSummary = {
       kind: 'summary',
       endedAt: new Date(options.nowMs()).toISOString(),
       ...concluded,
+      verdict: withFindings(concluded.verdict, further.requirements),
+      requirements: [...concluded.requirements, ...further.requirements],
       stoppedBy,
       cases: done,
       errors,
       flaky,
+      ...repeatsIn(repeats.finish(confidence)),
       ...spent,
+      ...(further.load === undefined ? {} : { load: further.load }),
+      ...(further.faults === undefined ? {} : { faults: further.faults }),
       notes: [
         ...(stoppedBy === 'errors' ? [`stopped after ${done} cases without a single answer`] : []),
         ...gathering.errorNotes(),
         ...concluded.notes,
+        ...judgeNotes,
+        ...further.notes,
+        ...recording.notes(),
         ...notesOf(scan),
       ],
     };
     await file.append(summary);
-    return { path, head, summary };
+    await models?.settle();
+    return { path: runPath, head, summary };
   } finally {
     for (const close of closing.reverse()) await close();
   }
@@ -134,8 +200,9 @@ export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> =
 
 const headOf = (
   { plan, scan, id, nowMs }: RunOptions,
-  baseline: RunHead['baseline'],
-  metrics: readonly { readonly measured: MeasuredMetric }[],
+  { candidateLabel, baselineLabel }: OpenSides,
+  metrics: readonly MeasuredMetric[],
+  passing: readonly PassingScore[],
 ): RunHead => ({
   kind: 'run',
   schema: 1,
@@ -143,22 +210,33 @@ const headOf = (
   name: plan.name,
   startedAt: new Date(nowMs()).toISOString(),
   golden: { file: plan.golden, digest: scan.digest, cases: scan.cases },
-  candidate: { label: plan.target.label, digest: targetDigest(plan.target) },
-  baseline,
-  metrics: metrics.map(({ measured }) => measured),
-  repeats: plan.repeats,
+  candidate: candidateLabel ?? { label: plan.target.label, digest: targetDigest(plan.target) },
+  baseline: baselineLabel,
+  metrics,
+  repeats: plan.repeats.least,
+  ...(plan.repeats.most > plan.repeats.least ? { mostRepeats: plan.repeats.most } : {}),
+  terms: {
+    require: plan.requirements.map(({ text }) => text),
+    confidence: plan.confidence,
+    mostErrorsShare: plan.mostErrorsShare,
+    about: plan.about,
+    passedBy: passing.map(({ name }) => name),
+  },
   ...(plan.stopsEarly ? { drawnWith: plan.seed } : {}),
 });
 
-/** In memory, since cases that are asked in a drawn order are wanted from anywhere. */
-const allCases = async ({ golden, fields }: EvaluationPlan, count: number): Promise<EvaluationCase[]> => {
-  const cases: EvaluationCase[] = [];
-  for await (const one of goldenCases(golden, fields)) {
-    if (cases.length === count) break;
-    cases.push(one);
-  }
-  return cases;
+/** Those of the file in its order, then the others. */
+const metricsOf = (
+  metrics: readonly OpenMetric[],
+  measures: ReturnType<typeof caseMeasures>,
+): MeasuredMetric[] => {
+  const own = metrics.map(({ measured }) => measured);
+  const names = new Set(own.map(({ name }) => name));
+  return [...own, ...measures.flatMap(({ measured }) => (names.has(measured.name) ? [] : measured))];
 };
+
+const repeatsIn = (repeats: RepeatFindings | null): Pick<RunSummary, 'repeats'> =>
+  repeats === null ? {} : { repeats };
 
 /** What a golden set has that makes its figures say less. */
 const notesOf = ({ counts, cases, withExpected }: GoldenScan): string[] => {

@@ -4,13 +4,14 @@ import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import type { OpenMetric } from '../scoring/open-metric.ts';
 import type { TargetAnswer } from '../target/target-answer.ts';
 
-/** Scores one answer under every metric, all at once. A scorer that fails makes the whole answer an error that keeps what was answered. */
+/** Scores one answer under every metric, all at once; `beside` is the other side's output, where there is one. A scorer that fails makes the whole answer an error that keeps what was answered. */
 export const scoreAnswer = async (
   one: EvaluationCase,
   answer: TargetAnswer,
   metrics: readonly OpenMetric[],
   price: TargetSpec['price'],
   signal: AbortSignal,
+  beside?: unknown,
 ): Promise<AnswerRecord> => {
   if (answer.kind === 'error') return answer;
   const { output, latencyMs, firstTokenMs, tokens, isCached } = answer;
@@ -26,7 +27,7 @@ export const scoreAnswer = async (
         if (scored.reason !== null) reasons[measured.name] = scored.reason;
       }
     };
-    const scored = score(one, output, signal);
+    const scored = score(one, output, signal, beside);
     if (scored instanceof Promise) waiting.push(scored.then(take));
     else take(scored);
   }

@@ -4,7 +4,7 @@ import type { AskedSide, CaseAsking } from './ask-case.ts';
 import { scoreAnswer } from './score-answer.ts';
 
 /**
- * Scores what was answered but could not be scored. Nobody is asked, so nothing is spent, and what ended in an error without an answer
+ * Scores what was answered but could not be scored. The target is not asked, and models that score only what they have not answered before. What ended in an error without an answer
  * stays an error: asking until it goes well would hide how often it does not.
  */
 export const scoreCaseAgain = async (
@@ -15,22 +15,25 @@ export const scoreCaseAgain = async (
 ): Promise<CaseRecord> => {
   const again = async (
     records: readonly AnswerRecord[],
+    others: readonly AnswerRecord[],
     side: Pick<AskedSide, 'price'> | null,
   ): Promise<AnswerRecord[]> => {
     const scored: AnswerRecord[] = [];
-    for (const record of records) {
+    for (const [repeat, record] of records.entries()) {
       if (!needsScoring(record)) scored.push(record);
       else {
         const answer = { kind: 'answer', ...record.answered, latencyMs: record.latencyMs } as const;
-        scored.push(await scoreAnswer(one, answer, metrics, side?.price ?? null, signal));
+        scored.push(
+          await scoreAnswer(one, answer, metrics, side?.price ?? null, signal, outputOf(others[repeat])),
+        );
       }
     }
     return scored;
   };
   return {
     ...before,
-    candidate: await again(before.candidate, candidate),
-    baseline: await again(before.baseline, baseline),
+    candidate: await again(before.candidate, before.baseline, candidate),
+    baseline: await again(before.baseline, before.candidate, baseline),
   };
 };
 
@@ -41,3 +44,6 @@ type Unscored = Extract<AnswerRecord, { kind: 'error' }> & {
 /** It was answered, and only a scorer failed. */
 export const needsScoring = (record: AnswerRecord): record is Unscored =>
   record.kind === 'error' && record.answered !== undefined;
+
+const outputOf = (record: AnswerRecord | undefined): unknown =>
+  record?.kind === 'answer' ? record.output : record?.answered?.output;

@@ -6,8 +6,7 @@ import type {
 import type { AnswerRecord, CaseRecord, MeasuredMetric } from '../../core/evaluation/run/run-record.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import type { OpenMetric, SetCollection } from '../scoring/open-metric.ts';
-import type { CallMetric } from './call-metrics.ts';
-import { meanOverRepeats, scoreUnder } from './mean-over-repeats.ts';
+import type { CaseMeasure } from './case-measures.ts';
 
 /** What findings and verdict are worked out from: of each case a few numbers, whatever its texts were. */
 export interface Tally {
@@ -16,29 +15,34 @@ export interface Tally {
   readonly finish: () => { readonly cases: readonly CaseFacts[]; readonly metrics: readonly MetricScores[] };
 }
 
+export interface Tallied {
+  /** Cases of the golden set. */
+  readonly total: number;
+  readonly metrics: readonly OpenMetric[];
+  readonly measures: readonly CaseMeasure[];
+  readonly hasBaseline: boolean;
+  /** Repeats that every case has: further ones are not in scores of whole sets, for only some cases have them. */
+  readonly leastRepeats: number;
+}
+
 interface Side {
   readonly of: (record: CaseRecord) => readonly AnswerRecord[];
-  readonly perCase: ReadonlyMap<string, Float64Array>;
+  /** By place of the measure, by position; `NaN` stands for an unknown number. */
+  readonly numbers: readonly Float64Array[];
   readonly sets: ReadonlyMap<string, { readonly collection: SetCollection; readonly positions: number[] }>;
 }
 
-/** `NaN` in the arrays stands for an undefined score. */
-export const startTally = (
-  total: number,
-  metrics: readonly OpenMetric[],
-  callMetrics: readonly CallMetric[],
-  hasBaseline: boolean,
-): Tally => {
-  const facts: (CaseFacts | undefined)[] = new Array(total).fill(undefined);
-  const noTags: readonly string[] = [];
+const DONE = 1;
+const CANDIDATE_ERRED = 2;
+const BASELINE_ERRED = 4;
+
+export const startTally = ({ total, metrics, measures, hasBaseline, leastRepeats }: Tallied): Tally => {
+  const states = new Uint8Array(total);
+  const weights = new Float64Array(total);
+  const tagging = startTagging(total);
   const side = (of: Side['of']): Side => ({
     of,
-    perCase: new Map(
-      [
-        ...metrics.filter(({ startSet }) => startSet === null).map(({ measured }) => measured.name),
-        ...callMetrics.map(({ measured }) => measured.name),
-      ].map((name) => [name, new Float64Array(total).fill(Number.NaN)]),
-    ),
+    numbers: measures.map(() => new Float64Array(total).fill(Number.NaN)),
     sets: new Map(
       metrics.flatMap(({ measured, startSet }) =>
         startSet === null ? [] : [[measured.name, { collection: startSet(), positions: [] }]],
@@ -48,28 +52,24 @@ export const startTally = (
   const candidate = side((record) => record.candidate);
   const baseline = hasBaseline ? side((record) => record.baseline) : null;
 
-  const addSide = ({ of, perCase, sets }: Side, one: EvaluationCase, record: CaseRecord): void => {
+  const addSide = ({ of, numbers, sets }: Side, one: EvaluationCase, record: CaseRecord): void => {
     const answers = of(record);
-    for (const { measured, startSet } of metrics) {
-      if (startSet !== null) continue;
-      perCase.get(measured.name)![one.position] = valueOver(answers, scoreUnder(measured.name));
-    }
-    for (const { measured, numberOf } of callMetrics)
-      perCase.get(measured.name)![one.position] = valueOver(answers, numberOf);
+    for (let m = 0; m < measures.length; m += 1)
+      numbers[m]![one.position] = measures[m]!.of(answers) ?? Number.NaN;
     for (const { collection, positions } of sets.values())
-      for (const answer of answers)
+      for (const answer of answers.slice(0, leastRepeats))
         if (collection.add(one, answer.kind === 'answer' ? answer.output : undefined))
           positions.push(one.position);
   };
 
   return {
     add(one, record) {
-      facts[one.position] = {
-        tags: one.tags.length === 0 ? noTags : one.tags,
-        weight: one.weight,
-        candidateErred: record.candidate.some(({ kind }) => kind === 'error'),
-        baselineErred: record.baseline.some(({ kind }) => kind === 'error'),
-      };
+      states[one.position] =
+        DONE |
+        (hasErred(record.candidate) ? CANDIDATE_ERRED : 0) |
+        (hasErred(record.baseline) ? BASELINE_ERRED : 0);
+      weights[one.position] = one.weight;
+      tagging.put(one.position, one.tags);
       addSide(candidate, one, record);
       if (baseline !== null) addSide(baseline, one, record);
     },
@@ -77,43 +77,75 @@ export const startTally = (
       // A run that was stopped has gaps; what follows knows none.
       const places = new Int32Array(total).fill(-1);
       const cases: CaseFacts[] = [];
-      facts.forEach((fact, position) => {
-        if (fact === undefined) return;
+      states.forEach((state, position) => {
+        if (state === 0) return;
         places[position] = cases.length;
-        cases.push(fact);
+        cases.push({
+          tags: tagging.of(position),
+          weight: weights[position]!,
+          candidateErred: (state & CANDIDATE_ERRED) !== 0,
+          baselineErred: (state & BASELINE_ERRED) !== 0,
+        });
       });
-      const scoresOf = ({ perCase, sets }: Side, name: string): SideScores => {
-        const values = perCase.get(name);
-        if (values !== undefined) {
-          const scores: (number | null)[] = new Array(cases.length).fill(null);
-          values.forEach((value, position) => {
-            const place = places[position]!;
-            if (place >= 0 && !Number.isNaN(value)) scores[place] = value;
-          });
-          return { kind: 'cases', scores };
-        }
+      const withoutGaps = (numbers: Float64Array): Float64Array =>
+        cases.length === total ? numbers : numbers.filter((_, position) => places[position]! >= 0);
+      const setOf = ({ sets }: Side, name: string): SideScores => {
         const { collection, positions } = sets.get(name)!;
         const members = positions.map((position) => places[position]!);
         return { kind: 'set', score: collection.finish(), members };
       };
-      const all: readonly { measured: MeasuredMetric; range: readonly [number, number] }[] = [
-        ...metrics,
-        ...callMetrics,
-      ];
+      const scores = (
+        { measured, range }: { readonly measured: MeasuredMetric; readonly range: MetricScores['range'] },
+        of: (side: Side) => SideScores,
+      ): MetricScores => ({
+        name: measured.name,
+        unit: measured.unit,
+        better: measured.better,
+        range,
+        isOfErrors: ofErrors.has(measured.name),
+        candidate: of(candidate),
+        baseline: baseline === null ? null : of(baseline),
+      });
+      const ofErrors = new Set(
+        measures.flatMap(({ measured, isOfErrors }) => (isOfErrors ? measured.name : [])),
+      );
+      const ofCases = new Map(measures.map(({ measured }, m) => [measured.name, m]));
+      const named = [...metrics, ...measures.filter(({ measured }) => !isOneOf(metrics, measured))];
       return {
         cases,
-        metrics: all.map(({ measured, range }) => ({
-          name: measured.name,
-          unit: measured.unit,
-          better: measured.better,
-          range,
-          candidate: scoresOf(candidate, measured.name),
-          baseline: baseline === null ? null : scoresOf(baseline, measured.name),
-        })),
+        metrics: named.map((metric) => {
+          const m = ofCases.get(metric.measured.name);
+          return scores(metric, (from) =>
+            m === undefined
+              ? setOf(from, metric.measured.name)
+              : { kind: 'cases', scores: withoutGaps(from.numbers[m]!) },
+          );
+        }),
       };
     },
   };
 };
 
-const valueOver = (...given: Parameters<typeof meanOverRepeats>): number =>
-  meanOverRepeats(...given) ?? Number.NaN;
+const isOneOf = (metrics: readonly OpenMetric[], { name }: MeasuredMetric): boolean =>
+  metrics.some(({ measured }) => measured.name === name);
+
+const hasErred = (answers: readonly AnswerRecord[]): boolean => answers.some(({ kind }) => kind === 'error');
+
+/** Keeps the tags of each case as a number; most golden sets have few different sets of tags. */
+const startTagging = (total: number) => {
+  const known: (readonly string[])[] = [];
+  const places = new Map<string, number>();
+  const byPosition = new Uint32Array(total);
+  return {
+    put(position: number, tags: readonly string[]): void {
+      const key = JSON.stringify(tags);
+      let place = places.get(key);
+      if (place === undefined) {
+        place = known.push(tags) - 1;
+        places.set(key, place);
+      }
+      byPosition[position] = place;
+    },
+    of: (position: number): readonly string[] => known[byPosition[position]!]!,
+  };
+};

@@ -2,8 +2,8 @@ import type { ScorerSpec } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { InputKind, ScorerInputs } from '../../core/scorers/scorer-inputs.ts';
 import type { ToolCall } from '../../core/scorers/tool-calls/tool-call.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
-import { labelOf } from '../golden-case.ts';
 import { atPointer } from '../json-pointer.ts';
+import { labelOf } from '../label-of.ts';
 
 export type Derived<Kind extends InputKind = InputKind> =
   | { readonly kind: 'input'; readonly input: ScorerInputs[Kind] }

@@ -22,11 +22,23 @@ try {
 const replyTo = async (given: unknown, output: unknown): Promise<object> => {
   if (score === null) return { error: problem };
   try {
-    const result: unknown = await score(given, output);
-    return typeof result === 'object' && result !== null ? result : { score: result ?? null };
+    // Scorers written for autoevals take one object, `{input, output, expected}`.
+    const result: unknown = await score({ ...(given as object), output }, output);
+    return typeof result === 'object' && result !== null ? withRationale(result) : { score: result ?? null };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }
+};
+
+/** autoevals says why under `metadata.rationale`. */
+const withRationale = (result: object): object => {
+  const { metadata, reason } = result as {
+    readonly metadata?: { readonly rationale?: unknown };
+    readonly reason?: unknown;
+  };
+  return reason === undefined && typeof metadata?.rationale === 'string'
+    ? { ...result, reason: metadata.rationale }
+    : result;
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -14,6 +14,7 @@ import { compileJsonSchema } from './compile-json-schema.ts';
 import { deriveInput } from './derive-input.ts';
 import { httpScorer } from './http-scorer.ts';
 import type { Scored, ScoreOutput } from './scored.ts';
+import { turnedMetric } from './turned-metric.ts';
 
 /** A scorer of the file, ready to score. */
 export interface OpenMetric {
@@ -22,6 +23,8 @@ export interface OpenMetric {
   readonly score: ScoreOutput;
   /** Collects what a score of whole sets needs; null where that is the mean of the cases' scores. */
   readonly startSet: (() => SetCollection) | null;
+  /** Calls of models that one score may take, which count in the budget. Left out: none. */
+  readonly callsAtMost?: number;
   readonly close: () => Promise<void>;
 }
 
@@ -40,7 +43,12 @@ export interface OpenMetricOptions {
   readonly fill: (text: string) => string;
 }
 
-export const openMetric = (spec: ScorerSpec, { surroundings, fill }: OpenMetricOptions): OpenMetric => {
+export const openMetric = (spec: ScorerSpec, options: OpenMetricOptions): OpenMetric => {
+  const metric = openPlain(spec, options);
+  return spec.turn === undefined ? metric : turnedMetric(metric, spec.turn);
+};
+
+const openPlain = (spec: ScorerSpec, { surroundings, fill }: OpenMetricOptions): OpenMetric => {
   const { how } = spec;
   // What a score is taken from is a part of how it was computed.
   const place = [
@@ -79,6 +87,10 @@ export const openMetric = (spec: ScorerSpec, { surroundings, fill }: OpenMetricO
       const digest = createHash('sha256').update(readFileSync(how.file)).digest('hex');
       return { ...ownMetric(spec, how, signed(`module|sha256:${digest}`)), score, close };
     }
+    case 'judge':
+    case 'embedding':
+    case 'moderation':
+      throw new RangeError('what a model scores is opened by openModelMetrics');
     case 'http': {
       const headers = Object.fromEntries(
         Object.entries(how.headers).map(([name, value]) => [name, fill(value)]),

@@ -147,6 +147,13 @@ describe('a module that scores', () => {
     expect(metric.measured.signature).toMatch(/^module\|sha256:[0-9a-f]{64}\|v:1$/);
   });
 
+  it('may be a function as autoevals has them', async () => {
+    const text = `export default async ({ input, output, expected }) =>
+      ({ name: 'Same', score: output === expected ? 1 : 0, metadata: { rationale: input + ' was asked' } });`;
+    const metric = metricOf({ kind: 'module', file: fileOf('autoevals.ts', text), ...own });
+    expect(await metric.score(one, 'x', never)).toEqual({ kind: 'score', score: 1, reason: 'q was asked' });
+  });
+
   it('says what is wrong with a module that is none', async () => {
     const metric = metricOf({ kind: 'module', file: fileOf('none.ts', 'export const a = 1;'), ...own });
     expect(await metric.score(one, 'x', never)).toMatchObject({

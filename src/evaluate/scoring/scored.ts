@@ -6,9 +6,13 @@ export type Scored =
   | { readonly kind: 'score'; readonly score: number | null; readonly reason: string | null }
   | { readonly kind: 'failed'; readonly detail: string };
 
-/** Scores one output. Rejects only when `signal` is aborted: whatever a scorer does wrong is `failed`. */
+/**
+ * Scores one output. Rejects only when `signal` is aborted: whatever a scorer does wrong is `failed`. `beside` is what the other side (candidate or
+ * baseline) put out in the same repeat; undefined where there is none.
+ */
 export type ScoreOutput = (
   one: EvaluationCase,
   output: unknown,
   signal: AbortSignal,
+  beside?: unknown,
 ) => Promise<Scored> | Scored;

@@ -207,7 +207,7 @@ describe('a target that is too busy', () => {
       detail: 'HTTP 429 at 6 attempts',
     });
     expect(await client.ask(caseOf('long'), never)).toMatchObject({
-      detail: 'HTTP 503 at 1 attempts, retry-after 7200 s',
+      detail: 'HTTP 503 at 1 attempt, retry-after 7200 s',
     });
     expect(client.calls()).toBe(7);
   });

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Dispatcher } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 import { Agent } from 'undici';
 import type { TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import { eventStream } from './event-stream.ts';
-import { fillAddress, fillTemplate } from './fill-template.ts';
+import type { FilledCall } from './filled-call.ts';
+import { filledCall } from './filled-call.ts';
 import type { ReadResponse } from './read-response.ts';
 import { readResponse, readValue } from './read-response.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -35,6 +36,12 @@ export interface TargetClientOptions {
   readonly secrets: readonly string[];
   /** Uniform on [0, 1): spreads second attempts. */
   readonly random: () => number;
+  /** Of the replicas of a release: asked in turn, each standing for the origin of the target's address. Left out: that origin itself. */
+  readonly addresses?: readonly string[];
+  /** Opens the connections, where certificates are no ordinary ones. */
+  readonly connect?: buildConnector.connector;
+  /** Attempts at a case, in all, while the target is too busy and while it cannot be reached. Default: 6 and 3. */
+  readonly attempts?: { readonly busy: number; readonly connection: number };
 }
 
 /**
@@ -42,39 +49,52 @@ export interface TargetClientOptions {
  * `retry-after` says (else 1 s, 2 s, 4 s and so on), and everybody else waits as long; a connection that fails before the answer begins is
  * tried again after 0.2 s and 0.4 s. Nothing else is asked twice. Redirects are not followed.
  */
-export const targetClient = ({ target, concurrency, secrets, random }: TargetClientOptions): TargetClient => {
+export const targetClient = (options: TargetClientOptions): TargetClient => {
+  const { target, concurrency, secrets, random } = options;
+  const { busy: mostBusy, connection: mostBroken } = options.attempts ?? {
+    busy: MOST_BUSY_ATTEMPTS,
+    connection: MOST_CONNECTION_ATTEMPTS,
+  };
+  const places = options.addresses?.map(placeOf) ?? [];
   const agent = new Agent({
     connections: concurrency,
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: target.timeoutMs },
+    connect: options.connect ?? { timeout: target.timeoutMs },
   });
+  let turn = 0;
+  const nextPlace = (call: FilledCall): FilledCall => {
+    const place = places[turn % places.length];
+    turn += 1;
+    return place === undefined ? call : { ...call, origin: place.origin, path: place.prefix + call.path };
+  };
   let calls = 0;
   let pausedUntilMs = 0;
 
   const ask = async (one: EvaluationCase, signal: AbortSignal): Promise<TargetAnswer> => {
-    const request = requestOf(target, one);
+    const request = filledCall(target, one);
     if ('kind' in request) return request;
     let busy = 0;
     let broken = 0;
     for (;;) {
       await untilMs(pausedUntilMs, signal);
       calls += 1;
-      const outcome = await attempt(agent, target, request, signal);
+      const outcome = await attempt(agent, target, nextPlace(request), signal);
       signal.throwIfAborted();
       if (outcome.kind === 'busy') {
         busy += 1;
         const waitMs = outcome.retryAfterMs ?? 1_000 * 2 ** (busy - 1) * (0.75 + random() / 2);
-        if (busy >= MOST_BUSY_ATTEMPTS || waitMs > LONGEST_WAIT_MS) {
+        if (busy >= mostBusy || waitMs > LONGEST_WAIT_MS) {
           const wanted = waitMs > LONGEST_WAIT_MS ? `, retry-after ${Math.round(waitMs / 1000)} s` : '';
-          const detail = `HTTP ${outcome.status} at ${busy} attempts${wanted}`;
+          const attempts = `${busy} ${busy === 1 ? 'attempt' : 'attempts'}`;
+          const detail = `HTTP ${outcome.status} at ${attempts}${wanted}`;
           return { kind: 'error', reason: 'rate-limited', detail, latencyMs: outcome.latencyMs };
         }
         pausedUntilMs = Math.max(pausedUntilMs, performance.now() + waitMs);
       } else if (outcome.kind === 'error') {
         const detail = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), outcome.detail);
-        if (!outcome.isWorthRepeating || (broken += 1) >= MOST_CONNECTION_ATTEMPTS)
+        if (!outcome.isWorthRepeating || (broken += 1) >= mostBroken)
           return { kind: 'error', reason: outcome.reason, detail, latencyMs: outcome.latencyMs };
         await sleep(200 * 2 ** (broken - 1), undefined, { signal });
       } else return outcome;
@@ -94,40 +114,9 @@ const untilMs = async (atMs: number, signal: AbortSignal): Promise<void> => {
   if (leftMs > 0) await sleep(leftMs, undefined, { signal });
 };
 
-interface FilledCall {
-  readonly origin: string;
-  readonly path: string;
-  readonly body: string | null;
-}
-
-const requestOf = (target: TargetSpec, one: EvaluationCase): FilledCall | TargetFailure => {
-  const refuse = (detail: string): TargetFailure => ({
-    kind: 'error',
-    reason: 'template',
-    detail,
-    latencyMs: 0,
-  });
-  const address = fillAddress(target.url, one);
-  if (!address.isFilled) return refuse(`the case has no ${address.missing}, which the address asks for`);
-  const body = target.method === 'GET' ? null : fillTemplate(bodyFor(target, one.input), one);
-  if (body?.isFilled === false) return refuse(`the case has no ${body.missing}, which the body asks for`);
-  if (!URL.canParse(String(address.value))) return refuse('what comes out is no address');
-  const { origin, pathname, search } = new URL(String(address.value));
-  return { origin, path: pathname + search, body: body === null ? null : JSON.stringify(body.value) };
-};
-
-// biome-ignore lint/suspicious/noTemplateCurlyInString: it is what a template holds
-const WHOLE_INPUT = '${input}';
-
-/** A conversation in the golden set is sent as it is where the body would have put its text into one message. */
-const bodyFor = ({ protocol, body }: TargetSpec, input: unknown): unknown => {
-  const isConversation =
-    Array.isArray(input) &&
-    input.every((turn) => typeof turn === 'object' && turn !== null && 'role' in turn);
-  if (protocol !== 'openai' || !isConversation) return body;
-  const { messages } = body as { readonly messages?: unknown };
-  const isUsual = JSON.stringify(messages) === JSON.stringify([{ role: 'user', content: WHOLE_INPUT }]);
-  return isUsual ? { ...(body as object), messages: WHOLE_INPUT } : body;
+const placeOf = (address: string): { readonly origin: string; readonly prefix: string } => {
+  const { origin, pathname } = new URL(address);
+  return { origin, prefix: pathname.replace(/\/+$/, '') };
 };
 
 type Attempt =

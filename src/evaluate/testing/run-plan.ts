@@ -1,12 +1,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EvaluationPlan, ScorerSpec, TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
+import type {
+  EvaluationPlan,
+  RepeatSettings,
+  RunRequirement,
+  ScorerSpec,
+  TargetSpec,
+} from '../../core/evaluation/run/evaluation-plan.ts';
 import type { CaseRecord } from '../../core/evaluation/run/run-record.ts';
 import { scanGolden } from '../golden/scan-golden.ts';
 import { readRunFile } from '../records/read-run-file.ts';
 import type { FinishedRun, RunOptions } from '../run-evaluation/run-evaluation.ts';
 import { runEvaluation } from '../run-evaluation/run-evaluation.ts';
+import type { Answerer, AnswerServer } from './serve-answers.ts';
+import { serveAnswers } from './serve-answers.ts';
 
 const FIELDS = { id: 'id', input: 'input', expected: 'expected', tags: 'tags', weight: 'weight' };
 
@@ -37,6 +45,15 @@ export const scorerOf = (scorer: string, more: Partial<ScorerSpec> = {}): Scorer
   ...more,
 });
 
+/** No figures about repeats unless they are asked for. */
+export const repeatsOf = (least: number, more: Partial<RepeatSettings> = {}): RepeatSettings => ({
+  least,
+  most: least,
+  ks: [],
+  passedBy: null,
+  ...more,
+});
+
 export const planOf = (url: string, more: Partial<EvaluationPlan> = {}): EvaluationPlan => ({
   name: 'test',
   golden: '',
@@ -46,10 +63,11 @@ export const planOf = (url: string, more: Partial<EvaluationPlan> = {}): Evaluat
   baseline: null,
   scorers: [scorerOf('exact')],
   tools: null,
-  repeats: 1,
+  repeats: repeatsOf(1),
   concurrency: 4,
   requirements: [],
   stopsEarly: false,
+  about: 'population',
   budget: { calls: null, tokens: null, usd: null, timeMs: null },
   inconclusive: 'fail',
   mostErrorsShare: 0.01,
@@ -65,12 +83,16 @@ export interface Bench {
     cases: readonly object[],
     more?: Partial<RunOptions>,
   ) => Promise<FinishedRun & { readonly records: readonly CaseRecord[] }>;
-  readonly remove: () => void;
+  /** Starts a target that goes with the bench. */
+  readonly serve: (answerer: Answerer) => Promise<AnswerServer>;
+  /** Ends its targets and removes its directory. */
+  readonly remove: () => Promise<void>;
 }
 
 /** Runs evaluations in a directory of their own. Cases are written to a golden set first. */
 export const openBench = (): Bench => {
   const directory = mkdtempSync(join(tmpdir(), 'tidegate-eval-'));
+  const servers: AnswerServer[] = [];
   let runs = 0;
   return {
     directory,
@@ -98,9 +120,33 @@ export const openBench = (): Bench => {
       records.sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
       return { ...finished, records };
     },
-    remove: () => rmSync(directory, { recursive: true, force: true }),
+    async serve(answerer) {
+      const server = await serveAnswers(answerer);
+      servers.push(server);
+      return server;
+    },
+    async remove() {
+      await Promise.all(servers.map((server) => server.close()));
+      rmSync(directory, { recursive: true, force: true });
+    },
   };
 };
+
+/** What a score must be over all cases. */
+export const atLeast = (metric: string, value: number): RunRequirement => ({
+  text: `${metric} at least ${value}`,
+  metric,
+  slice: { kind: 'all' },
+  percentile: null,
+  bound: { kind: 'min', value },
+});
+
+/** By how much a score may be worse than the baseline's. */
+export const notWorse = (metric: string, value: number): RunRequirement => ({
+  ...atLeast(metric, value),
+  text: `${metric} not worse by more than ${value}`,
+  bound: { kind: 'notWorseBy', value },
+});
 
 /** So many sums with their results. */
 export const sums = (count: number): { id: string; input: string; expected: string; tags: string[] }[] =>

@@ -63,6 +63,12 @@ describe('an audience of a candidate', () => {
     expect(inside.filter((answer) => answer === 'candidate').length).toBeGreaterThan(10);
     expect(inside.filter((answer) => answer === 'stable').length).toBeGreaterThan(10);
     await until(() => started() === 60);
+    const outside = () =>
+      harness
+        .traffic()
+        .map(({ track, outside }) => [track, outside] as const)
+        .sort();
+    await until(() => JSON.stringify(outside()) === '[["candidate",0],["stable",180]]');
     await harness.stop();
     const directory = path.join(harness.logDir, 'production');
     const [file] = await readdir(directory);

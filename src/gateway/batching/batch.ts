@@ -143,7 +143,9 @@ export function openBatch(spec: BatchSpec): Batch {
       const watched = (listener: CallListener): CallListener => {
         let isGood = false;
         return {
-          ...listener,
+          data: (chunk) => listener.data(chunk),
+          refused: (upstream) => listener.refused?.(upstream),
+          retried: () => listener.retried?.(),
           head(of, own) {
             isGood = of < 400;
             listener.head(of, own);

@@ -5,6 +5,8 @@ import {
   ServerResponse,
 } from 'node:http';
 
+import type { Ask } from '../http/message.ts';
+
 /** Where an answer goes that several clients wait for. */
 export interface AnswerTaker {
   head(status: number, headers: readonly string[]): void;
@@ -23,8 +25,9 @@ export class SharedResponse extends ServerResponse {
   readonly #taker: AnswerTaker;
   #isEnded = false;
 
-  constructor(req: IncomingMessage, taker: AnswerTaker) {
-    super(req);
+  constructor(req: Ask, taker: AnswerTaker) {
+    // Of the request it looks at the method and the version, which all kinds have.
+    super(req as IncomingMessage);
     this.#taker = taker;
   }
 

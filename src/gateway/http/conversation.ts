@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Ask, Reply } from './message.ts';
 
 /** What is under way on one client connection. */
 interface Conversation {
@@ -39,7 +40,7 @@ export function beginAnswer(req: IncomingMessage, res: ServerResponse): 'go-on' 
 }
 
 /** The answer to this request is the last on its connection; whatever was sent behind it is not looked at. */
-export function makeLast({ socket }: IncomingMessage, res: ServerResponse): void {
+export function makeLast({ socket }: Ask, res: Reply): void {
   conversationOf(socket).isOver = true;
   res.shouldKeepAlive = false;
 }

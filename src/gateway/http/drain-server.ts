@@ -2,7 +2,7 @@ import type { HttpServer } from './http-server.ts';
 
 /** Accepts nothing new, lets what is in flight end (at most `withinMs`), and closes every connection. */
 export async function drainServer(
-  { server, closeIdle }: HttpServer,
+  { server, closeIdle, closeAll }: HttpServer,
   inFlight: () => number,
   withinMs: number,
 ): Promise<void> {
@@ -13,6 +13,6 @@ export async function drainServer(
     await new Promise((resolve) => setTimeout(resolve, 10));
   closeIdle();
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, inFlight() > 0 ? 0 : 200))]);
-  server.closeAllConnections();
+  closeAll();
   await closed;
 }

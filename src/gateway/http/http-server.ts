@@ -1,8 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { openRawServer, type RawCounts } from '../raw/raw-server.ts';
 import { openBodyBound } from './body-bound.ts';
+import { closeListener } from './close-listener.ts';
 import { beginAnswer, hangUp, isHungUp, makeLast } from './conversation.ts';
+import { endBroken } from './end-broken.ts';
+import type { Ask, Reply } from './message.ts';
 import { messageFault } from './message-fault.ts';
 import type { TlsCertificates } from './tls-certificates.ts';
 import { openTlsDoor, type TlsDoor } from './tls-door.ts';
@@ -11,6 +15,8 @@ export interface ListenSpec {
   readonly host: string;
   readonly port: number;
   readonly isShared: boolean;
+  /** A socket that listens there already, inherited from the process before; then the rest is not looked at. */
+  readonly descriptor?: number;
 }
 
 /** What a client can make the server wait for or hold. */
@@ -35,8 +41,16 @@ export interface HttpServer {
   listen(at: ListenSpec): Promise<string>;
   /** Ends what is nobody's request: connections that are idle or still in their handshake. */
   closeIdle(): void;
+  closeAll(): void;
+  /** Null without the raw transport. */
+  rawCounts(): RawCounts | null;
   /** Connections whose TLS handshake is not complete. */
   handshakes(): number;
+  /**
+   * Accepts nothing more, and makes the next answer on each connection its last; those on which nothing is asked end by their time-out. Resolves when
+   * all have ended.
+   */
+  leave(): Promise<void>;
 }
 
 const LIMITS: HttpLimits = {
@@ -53,13 +67,15 @@ const LIMITS: HttpLimits = {
 
 /**
  * An HTTP server with bounds on everything a client can make it wait for or hold. What is ambiguous never gets to `onRequest`.
- * `certificates`: it speaks HTTPS with them, and nothing else.
+ * `certificates`: it speaks HTTPS with them, and nothing else. `rawBodyBytesAtMost`: plain requests with bodies up to that length are
+ * read and answered without Node's server (see `openRawServer`); null, or with certificates: none.
  */
 export function openHttpServer(
-  onRequest: (req: IncomingMessage, res: ServerResponse) => void,
+  onRequest: (ask: Ask, reply: Reply) => void,
   onTrouble: (what: string, error: unknown) => void,
   overrides: Partial<HttpLimits> = {},
   certificates: TlsCertificates | null = null,
+  rawBodyBytesAtMost: number | null = null,
 ): HttpServer {
   const limits = { ...LIMITS, ...overrides };
   const options = {
@@ -81,6 +97,20 @@ export function openHttpServer(
     certificates.follow(secure);
     server = secure;
   }
+  let isLeaving = false;
+  const takeIn = (ask: Ask, reply: Reply): void => {
+    if (isLeaving) makeLast(ask, reply);
+    try {
+      onRequest(ask, reply);
+    } catch (error) {
+      onTrouble('a request could not be handled', error);
+      endBroken(reply);
+    }
+  };
+  const raw =
+    rawBodyBytesAtMost === null || certificates !== null
+      ? null
+      : openRawServer(server, { ...limits, bodyBytesAtMost: rawBodyBytesAtMost }, takeIn);
   server.maxHeadersCount = 200;
   server.maxConnections = limits.connectionsAtMost;
   const bodies = openBodyBound(limits.bodyBytesAtMost, Math.min(1_000, limits.checkEveryMs), ({ socket }) =>
@@ -104,13 +134,7 @@ export function openHttpServer(
     if (req.headers['transfer-encoding'] !== undefined) bodies.watch(req);
     // Node drops what came behind such a request in the same packet; the rest of it must not be read as a message.
     if (req.headers.upgrade !== undefined) makeLast(req, res);
-    try {
-      onRequest(req, res);
-    } catch (error) {
-      onTrouble('a request could not be handled', error);
-      if (res.headersSent) res.destroy();
-      else res.writeHead(500, { 'content-length': 0, connection: 'close' }).end();
-    }
+    takeIn(req, res);
   });
   server.on('connect', (_, socket) => {
     socket.on('error', () => {});
@@ -127,9 +151,19 @@ export function openHttpServer(
     listen: (at) => listen(server, certificates === null ? 'http' : 'https', at),
     closeIdle() {
       door?.endWaiting();
+      raw?.closeIdle();
       server.closeIdleConnections();
     },
+    closeAll() {
+      raw?.closeAll();
+      server.closeAllConnections();
+    },
+    rawCounts: () => raw?.counts() ?? null,
     handshakes: () => door?.waiting() ?? 0,
+    leave() {
+      isLeaving = true;
+      return closeListener(server);
+    },
   };
 }
 
@@ -155,11 +189,12 @@ function answerTo(code: string | undefined): string {
 async function listen(
   server: Server,
   scheme: 'http' | 'https',
-  { host, port, isShared }: ListenSpec,
+  { host, port, isShared, descriptor }: ListenSpec,
 ): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port, backlog: 4096, reusePort: isShared }, () => {
+    const at = descriptor === undefined ? { host, port, reusePort: isShared } : { fd: descriptor };
+    server.listen({ ...at, backlog: 4096 }, () => {
       server.off('error', reject);
       resolve();
     });

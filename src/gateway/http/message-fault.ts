@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http';
+import type { Ask } from './message.ts';
 
 /**
  * Why a message that the parser let through is refused all the same: two readers could take it for different messages, or
  * no answer to it is safe. Null for a sound one. RFC 9112, sections 2.3, 3.2, 6.1 and 6.3; RFC 9110, section 9.3.8.
  */
-export function messageFault(req: IncomingMessage): 400 | 405 | null {
+export function messageFault(req: Ask): 400 | 405 | null {
   const { httpVersion, headers, rawHeaders } = req;
   // TRACE would give a client the secrets back that proxies before us added.
   if (req.method === 'TRACE') return 405;

@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
 import type { Snapshot } from '../routes/snapshot.ts';
+import type { Reply } from './message.ts';
 import { sendProblem } from './problem.ts';
 
 interface Standing {
@@ -10,7 +10,7 @@ interface Standing {
 /** What the gateway says of itself, without asking a service. */
 export const ownAnswers = {
   /** `as` is what the Open Inference Protocol calls it; `/healthz` has no name for it. */
-  health(res: ServerResponse, { hasRoutes, isDraining }: Standing, as: 'live' | 'ready' | null): void {
+  health(res: Reply, { hasRoutes, isDraining }: Standing, as: 'live' | 'ready' | null): void {
     // A process that waits for its first routes is alive all the same.
     if (as === 'live') sendJson(res, { live: true });
     else if (isDraining)
@@ -23,11 +23,11 @@ export const ownAnswers = {
   },
 
   /** Server metadata of the Open Inference Protocol. Extensions belong to the services, which say so in their own metadata. */
-  metadata(res: ServerResponse): void {
+  metadata(res: Reply): void {
     sendJson(res, { name: 'tidegate', version: '2', extensions: [] });
   },
 
-  models(res: ServerResponse, snapshot: Snapshot): void {
+  models(res: Reply, snapshot: Snapshot): void {
     const data = modelServices(snapshot).map(modelCard);
     sendJson(res, {
       object: 'list',
@@ -38,12 +38,12 @@ export const ownAnswers = {
     });
   },
 
-  model(res: ServerResponse, snapshot: Snapshot, service: string): void {
+  model(res: Reply, snapshot: Snapshot, service: string): void {
     if (modelServices(snapshot).includes(service)) sendJson(res, modelCard(service));
     else ownAnswers.unknown(res, service);
   },
 
-  unknown(res: ServerResponse, service: string): void {
+  unknown(res: Reply, service: string): void {
     sendProblem(
       res,
       'service-unknown',
@@ -66,7 +66,7 @@ const modelCard = (service: string) => ({
   created_at: '1970-01-01T00:00:00Z',
 });
 
-function sendJson(res: ServerResponse, value: unknown): void {
+function sendJson(res: Reply, value: unknown): void {
   const body = JSON.stringify(value);
   res.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
   res.end(body);

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
+import { canHold, letGo } from './held-bytes.ts';
+import { type Ask, unreadOf } from './message.ts';
 
 export type RequestBody =
   | { readonly kind: 'none' }
@@ -16,22 +18,21 @@ export interface Upload {
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Of all bodies that are being read, in this process. Slow uploads of many clients would hold a megabyte each otherwise;
- * beyond this a body passes through as if it were too long to be kept.
- */
-const HELD_BYTES_AT_MOST = 256 * 1024 * 1024;
-let heldBytes = 0;
-
-/**
  * Reads a request body up to a bound and calls back once, at once where there is none. Never calls back when the client
  * leaves before that. `needsHead`: of a longer body, its first `bytesAtMost` bytes or more are wanted all the same.
  */
 export function readBody(
-  req: IncomingMessage,
+  ask: Ask,
   bytesAtMost: number,
   needsHead: boolean,
   onBody: (body: RequestBody) => void,
 ): void {
+  const { whole } = ask;
+  if (whole !== undefined) {
+    onBody(whole === null ? { kind: 'none' } : { kind: 'whole', bytes: whole });
+    return;
+  }
+  const req = unreadOf(ask)!;
   const declared = req.headers['content-length'];
   if ((declared === undefined || declared === '0') && req.headers['transfer-encoding'] === undefined) {
     onBody({ kind: 'none' });
@@ -46,27 +47,26 @@ export function readBody(
   const onData = (chunk: Buffer): void => {
     chunks.push(chunk);
     bytes += chunk.length;
-    heldBytes += chunk.length;
-    if (bytes <= bytesAtMost && heldBytes <= HELD_BYTES_AT_MOST) return;
+    if (canHold(chunk.length) && bytes <= bytesAtMost) return;
     req.pause();
     req.off('data', onData);
     req.off('end', onEnd);
-    letGo();
+    stopHolding();
     const head = Buffer.concat(chunks);
     onBody({ kind: 'stream', upload: { head, rest: req }, contentLength: declared ?? null });
   };
-  const letGo = (): void => {
-    heldBytes -= bytes;
-    req.off('close', letGo);
+  const stopHolding = (): void => {
+    letGo(bytes);
+    req.off('close', stopHolding);
   };
   const onEnd = (): void => {
-    letGo();
+    stopHolding();
     const [first] = chunks;
     onBody({ kind: 'whole', bytes: chunks.length === 1 ? first! : Buffer.concat(chunks) });
   };
   req.on('data', onData);
   req.on('end', onEnd);
-  req.on('close', letGo);
+  req.on('close', stopHolding);
 }
 
 /** The body as one stream, beginning with `head`. To be called once. */

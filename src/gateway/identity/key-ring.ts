@@ -7,7 +7,11 @@ import { bearerOf } from './bearer-of.ts';
 export interface KeyRing {
   readonly required: boolean;
   readonly byPrefix: ReadonlyMap<number, readonly { readonly id: string; readonly sha256: Buffer }[]>;
+  /** Keys that came and were found, to their ids: a caller's key is hashed once, not with every request. Gone with the table. */
+  readonly met: Map<string, string>;
 }
+
+const MET_AT_MOST = 10_000;
 
 const ANONYMOUS: Admission = { admitted: true, keyId: null, spent: null, token: null };
 const REFUSED: Admission = { admitted: false, refusal: null };
@@ -23,7 +27,7 @@ export function keyRing(apiKeys: RouteTable['apiKeys'], isAlwaysRequired: boolea
     if (same === undefined) byPrefix.set(prefix, [{ id, sha256: bytes }]);
     else same.push({ id, sha256: bytes });
   }
-  return { required: isAlwaysRequired || apiKeys.required, byPrefix };
+  return { required: isAlwaysRequired || apiKeys.required, byPrefix, met: new Map() };
 }
 
 /**
@@ -34,16 +38,24 @@ export function admit(ring: KeyRing, headers: IncomingHttpHeaders): Admission {
   if (ring.byPrefix.size > 0) {
     const bearer = bearerOf(headers);
     if (bearer !== null) {
-      const keyId = keyIdOf(ring, digestOf(bearer));
+      const keyId = idOf(ring, bearer);
       if (keyId !== null) return { admitted: true, keyId, spent: 'authorization', token: null };
     }
     const plain = headers['x-api-key'];
     if (typeof plain === 'string') {
-      const keyId = keyIdOf(ring, digestOf(plain));
+      const keyId = idOf(ring, plain);
       if (keyId !== null) return { admitted: true, keyId, spent: 'x-api-key', token: null };
     }
   }
   return withoutKey(ring);
+}
+
+function idOf(ring: KeyRing, key: string): string | null {
+  const met = ring.met.get(key);
+  if (met !== undefined) return met;
+  const id = keyIdOf(ring, digestOf(key));
+  if (id !== null && ring.met.size < MET_AT_MOST) ring.met.set(key, id);
+  return id;
 }
 
 /** What becomes of a request that brought nothing that is known here. */

@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
 import type { ErrorCode } from '../../errors.ts';
+import type { Reply } from '../http/message.ts';
 import { sendProblem } from '../http/problem.ts';
 
 /** Why a token does not let anybody in. */
@@ -42,7 +42,7 @@ const CODES: Readonly<Partial<Record<TokenRefusal, ErrorCode>>> = {
 };
 
 /** Answers as RFC 6750 wants it. Null: no credential came at all, which is no error of a token. */
-export function sendTokenRefusal(res: ServerResponse, refusal: TokenRefusal | null): void {
+export function sendTokenRefusal(res: Reply, refusal: TokenRefusal | null): void {
   if (refusal === null) {
     const detail = 'This gateway serves only requests with an API key or a token that it knows.';
     sendProblem(res, 'key-refused', detail, { 'www-authenticate': 'Bearer' });

@@ -1,6 +1,9 @@
 import type { FeedbackReport } from '../../core/routing/link.ts';
+import type { ErrorClass } from '../../core/translation/error-class.ts';
 import { placeOf } from '../assignment/assign.ts';
 import type { Ending, Exchange } from '../exchange.ts';
+
+import { isoTime } from './iso-time.ts';
 
 /** A line about one invocation, as it is read back. */
 export interface InvocationRecord {
@@ -28,6 +31,8 @@ export interface InvocationRecord {
   /** What the answer says of itself. Absent: it does not, or cannot be read. */
   readonly tokensIn?: number;
   readonly tokensOut?: number;
+  /** What the refusal of a provider comes down to, such as `context-too-long`. Absent: it refused nothing, or that could not be read. */
+  readonly upstreamError?: ErrorClass;
   /** Of all its calls, in nano-dollars, as far as it was known when it ended; null: not at all. Absent: nobody expects a cost. */
   readonly costNanoUsd?: number | null;
   /** Calls whose cost is not known are missing from it. Absent: none. */
@@ -71,9 +76,9 @@ export function invocationLine(exchange: Exchange, ending: Ending, ms: number): 
       ? `"rescued":${exchange.isRescued},"answeredBy":"${exchange.answering!.label}"`
       : '"rescued":false';
   return (
-    `{"kind":"invocation","id":"${exchange.id}","at":"${new Date(exchange.atMs).toISOString()}",${fragment}` +
+    `{"kind":"invocation","id":"${exchange.id}","at":"${isoTime(exchange.atMs)}",${fragment}` +
     `,"share":${exchange.share},"status":${exchange.status},"ms":${Math.round(ms * 100) / 100},"ending":"${ending}",${rescue}` +
-    `,"mirrored":${exchange.isMirrored}${exchange.isOverflow ? ',"overflow":true' : ''}${exchange.isRetried ? ',"retried":true' : ''}${isFallback ? `,"fallback":"${exchange.via.route.service}"` : ''}${tokensText(exchange)}${costText(exchange)}${sparedText(exchange)}${traceText(exchange)},"key":${exchange.keyId === null ? 'null' : JSON.stringify(exchange.keyId)}` +
+    `,"mirrored":${exchange.isMirrored}${exchange.isOverflow ? ',"overflow":true' : ''}${exchange.isRetried ? ',"retried":true' : ''}${isFallback ? `,"fallback":"${exchange.via.route.service}"` : ''}${exchange.upstreamError === null ? '' : `,"upstreamError":"${exchange.upstreamError}"`}${tokensText(exchange)}${costText(exchange)}${sparedText(exchange)}${traceText(exchange)},"key":${exchange.keyId === null ? 'null' : JSON.stringify(exchange.keyId)}` +
     `,"sticky":${exchange.keyDigest === null ? 'null' : `"${placeOf(exchange.keyDigest).toString(32).slice(2, 12)}"`}}\n`
   );
 }

@@ -44,6 +44,8 @@ export interface Admission {
   counts(): {
     readonly waiting: number;
     readonly limited: number;
+    /** A budget is spent. */
+    readonly spent: number;
     readonly overloaded: number;
     /** Kinds of requests (service, key, tier) whose limits are remembered. */
     readonly kinds: number;
@@ -84,6 +86,7 @@ export function openAdmission(spec: {
   let waiting: Waiting[] = [];
   let queued = 0;
   let limited = 0;
+  let spentCount = 0;
   let overloaded = 0;
   let timer: NodeJS.Timeout | null = null;
 
@@ -261,7 +264,7 @@ export function openAdmission(spec: {
       if (own.budgets.length > 0) {
         const spent = budgets.spent(own.budgets);
         if (spent !== null) {
-          limited += 1;
+          spentCount += 1;
           then({ kind: 'spent', limit: spent.budget, retryMs: spent.retryMs });
           return;
         }
@@ -282,7 +285,7 @@ export function openAdmission(spec: {
       if (timer !== null) clearTimeout(timer);
       for (const one of waiting.splice(0)) one.then({ kind: 'overloaded', limit: 'total' });
     },
-    counts: () => ({ waiting: waiting.length, limited, overloaded, kinds }),
+    counts: () => ({ waiting: waiting.length, limited, spent: spentCount, overloaded, kinds }),
   };
 }
 

@@ -11,6 +11,9 @@ export interface BudgetAccount {
   /** A process tells all that it has spent in a period; returns what all have. */
   spend(account: string, period: string, boot: string, amount: number): number;
   total(account: string, period: string): number;
+  /** Takes in what somebody else has kept of the same account. */
+  merge(state: AccountState): void;
+  state(): AccountState;
   /** Null when nothing has changed since the last call. */
   takeChanges(): AccountState | null;
   /** What was taken last could not be stored. */
@@ -24,9 +27,9 @@ const BOOTS_KEPT = 256;
 /** Stands for processes that were heard longest ago, when there are too many. */
 const GONE = 'gone';
 
-export function openBudgetAccount(state: AccountState): BudgetAccount {
+export function openBudgetAccount(initial: AccountState): BudgetAccount {
   const accounts = new Map<string, Map<string, Map<string, number>>>();
-  for (const [account, periods] of Object.entries(state))
+  for (const [account, periods] of Object.entries(initial))
     accounts.set(
       account,
       new Map(Object.entries(periods).map(([period, boots]) => [period, new Map(Object.entries(boots))])),
@@ -39,22 +42,37 @@ export function openBudgetAccount(state: AccountState): BudgetAccount {
     return Math.min(sum, Number.MAX_SAFE_INTEGER);
   };
 
+  const spend: BudgetAccount['spend'] = (account, period, boot, amount) => {
+    const periods = accounts.get(account) ?? new Map<string, Map<string, number>>();
+    accounts.set(account, periods);
+    const boots = periods.get(period) ?? new Map<string, number>();
+    periods.set(period, boots);
+    const before = boots.get(boot) ?? 0;
+    // Whoever is heard stands last.
+    boots.delete(boot);
+    boots.set(boot, Math.max(before, amount));
+    if (amount > before) hasChanged = true;
+    foldOldest(boots);
+    const sum = total(account, period);
+    for (const name of [...periods.keys()].sort().slice(0, -PERIODS_KEPT)) periods.delete(name);
+    return sum;
+  };
+  const state = (): AccountState =>
+    Object.fromEntries(
+      [...accounts].map(([account, periods]) => [
+        account,
+        Object.fromEntries([...periods].map(([period, boots]) => [period, Object.fromEntries(boots)])),
+      ]),
+    );
+
   return {
-    spend(account, period, boot, amount) {
-      const periods = accounts.get(account) ?? new Map<string, Map<string, number>>();
-      accounts.set(account, periods);
-      const boots = periods.get(period) ?? new Map<string, number>();
-      periods.set(period, boots);
-      const before = boots.get(boot) ?? 0;
-      // Whoever is heard stands last.
-      boots.delete(boot);
-      boots.set(boot, Math.max(before, amount));
-      if (amount > before) hasChanged = true;
-      foldOldest(boots);
-      const sum = total(account, period);
-      for (const name of [...periods.keys()].sort().slice(0, -PERIODS_KEPT)) periods.delete(name);
-      return sum;
+    spend,
+    merge(other) {
+      for (const [account, periods] of Object.entries(other))
+        for (const [period, boots] of Object.entries(periods))
+          for (const [boot, amount] of Object.entries(boots)) spend(account, period, boot, amount);
     },
+    state,
     total,
     markChanged() {
       hasChanged = true;
@@ -62,12 +80,7 @@ export function openBudgetAccount(state: AccountState): BudgetAccount {
     takeChanges() {
       if (!hasChanged) return null;
       hasChanged = false;
-      return Object.fromEntries(
-        [...accounts].map(([account, periods]) => [
-          account,
-          Object.fromEntries([...periods].map(([period, boots]) => [period, Object.fromEntries(boots)])),
-        ]),
-      );
+      return state();
     },
   };
 }

@@ -35,6 +35,8 @@ export interface Budgets {
   /** To be called several times a second. */
   tick(): void;
   standings(): readonly BudgetStanding[];
+  /** What had been spent before this process came is known only now. */
+  beginAnew(): void;
   /** Tells what is left to tell. */
   close(): Promise<void>;
 }
@@ -217,6 +219,13 @@ export function openBudgets(spec: BudgetsSpec): Budgets {
         unit: one.budget.unit,
         spent: known(one),
       })),
+    beginAnew() {
+      for (const one of all.values()) {
+        one.total = initial(one.account, one.period.name);
+        one.reached = reachedPercent(one.budget, known(one));
+        one.askedAtMs = Number.NEGATIVE_INFINITY;
+      }
+    },
     async close() {
       const untilMs = performance.now() + CLOSE_WITHIN_MS;
       const atMs = nowMs();

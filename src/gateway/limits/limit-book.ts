@@ -45,6 +45,17 @@ export interface LimitBook {
   /** Forgets what is full or empty anyway. */
   tidy(nowMs: number): void;
   size(): number;
+  /** Every rate and what is left of it, for a process that goes on with this book. */
+  levels(nowMs: number): readonly BookLevel[];
+  restore(levels: readonly BookLevel[], nowMs: number): void;
+}
+
+export interface BookLevel {
+  readonly name: string;
+  readonly rate: Rate;
+  readonly level: number;
+  /** Since when the level was this one. */
+  readonly ageMs: number;
 }
 
 const NOTHING: Booked = { given: 0, retryMs: 0 };
@@ -125,5 +136,16 @@ export function openLimitBook(account: BudgetAccount | null = null): LimitBook {
         if (msUntil(bucket, rate, rate.burst, nowMs) === 0) buckets.delete(name);
     },
     size: () => buckets.size + places.size,
+    levels: (nowMs) =>
+      [...buckets].map(([name, { bucket, rate }]) => ({
+        name,
+        rate,
+        level: bucket.level,
+        ageMs: nowMs - bucket.atMs,
+      })),
+    restore(levels, nowMs) {
+      for (const { name, rate, level, ageMs } of levels)
+        buckets.set(name, { rate, bucket: { level, atMs: nowMs - ageMs } });
+    },
   };
 }

@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http';
+import type { Reply } from '../http/message.ts';
 import { sendProblem } from '../http/problem.ts';
 import type { Admitted } from './admission.ts';
 
 /** Tells a client which limit it has met and when to come again (whole seconds, at least one). */
-export function sendRefusal(res: ServerResponse, refused: Exclude<Admitted, { kind: 'pass' }>): void {
+export function sendRefusal(res: Reply, refused: Exclude<Admitted, { kind: 'pass' }>): void {
   if (refused.kind === 'overloaded') {
     sendProblem(
       res,

@@ -10,6 +10,9 @@ export interface CapturedAnswer {
   chunks: Buffer[];
   bytes: number;
   isTooLarge: boolean;
+  /** Of an answer that is too large, what fits is wanted all the same. */
+  keepsBeginning: boolean;
+  headers: IncomingHttpHeaders | null;
 }
 
 export const CAPTURED_BYTES_AT_MOST = 256 * 1024;
@@ -30,12 +33,15 @@ export const emptyCapture = (): CapturedAnswer => ({
   chunks: [],
   bytes: 0,
   isTooLarge: false,
+  keepsBeginning: false,
+  headers: null,
 });
 
 export function captureHead(capture: CapturedAnswer, status: number, headers: IncomingHttpHeaders): void {
   capture.status = status;
   capture.encoding = String(headers['content-encoding'] ?? '').toLowerCase();
   capture.contentType = headers['content-type'] ?? '';
+  capture.headers = headers;
 }
 
 export function captureChunk(capture: CapturedAnswer, chunk: Buffer): void {
@@ -43,7 +49,7 @@ export function captureChunk(capture: CapturedAnswer, chunk: Buffer): void {
   capture.bytes += chunk.length;
   if (capture.bytes > CAPTURED_BYTES_AT_MOST) {
     capture.isTooLarge = true;
-    capture.chunks = [];
+    if (!capture.keepsBeginning) capture.chunks = [];
   } else capture.chunks.push(chunk);
 }
 

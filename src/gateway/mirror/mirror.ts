@@ -1,13 +1,16 @@
 import type { CallFacts } from '../../core/cost/cost-of.ts';
+import { type ErrorClass, isReleasesError } from '../../core/translation/error-class.ts';
 import { draw } from '../assignment/draw.ts';
 import { type Exchange, mayBeRepeated } from '../exchange.ts';
 import { isStreamed } from '../http/is-streamed.ts';
 import { isClientError } from '../outcomes/client-error.ts';
 import type { Outcome } from '../outcomes/outcomes.ts';
 import type { Parts } from '../parts.ts';
+import { readingErrors } from '../providers/reading-errors.ts';
 import type { TokenMeter } from '../providers/token-meter.ts';
 import { tokenMeter } from '../providers/token-meter-of.ts';
 import { countAnswer } from '../traffic.ts';
+import { type TranslatingListener, translatingListener } from '../translation/translating-listener.ts';
 import { type CallListener, call } from '../upstreams/call.ts';
 import { isNotReleasesFault, isUnsent } from '../upstreams/failure.ts';
 import { requestFor } from '../upstreams/request-for.ts';
@@ -70,6 +73,9 @@ function send(
   const capture = emptyCapture();
   let isStream = false;
   let tokens: TokenMeter | null = null;
+  let translating: TranslatingListener | null = null;
+  /** The provider refused it for a reason that no client could mend. */
+  let isReleasesRefusal = false;
   counts.lastAssignedAtMs = Date.now();
   parts.outcomes.startShadow(shadow, startedAtMs);
 
@@ -86,10 +92,10 @@ function send(
   };
   const listener: CallListener = {
     head(status, headers) {
-      parts.outcomes.settle(shadow, 'client-errors', isClientError(status));
+      parts.outcomes.settle(shadow, 'client-errors', isClientError(status) && !isReleasesRefusal);
       isStream = isStreamed(headers);
       captureHead(capture, status, headers);
-      tokens = tokenMeter(service, candidate, headers, isStream);
+      tokens = translating?.tokens() ?? tokenMeter(service, candidate, headers, isStream);
     },
     data(chunk) {
       // As that of a user: a stream is as slow as its first chunk.
@@ -98,7 +104,7 @@ function send(
       tokens?.take(chunk, performance.now());
     },
     end() {
-      over(capture.status >= 500, capture.status < 400 ? 'answered' : 'refused');
+      over(capture.status >= 500 || isReleasesRefusal, capture.status < 400 ? 'answered' : 'refused');
       comparing?.candidate(capture);
     },
     fail(failure) {
@@ -109,11 +115,19 @@ function send(
     refused: () => parts.onCandidateRefused(service.route.service, rollout, candidate.upstreams),
   };
   const request = requestFor(exchange, service, candidate, true);
-  if (request === null) {
-    listener.fail({ kind: 'no-key', afterHead: false, detail: '' });
+  if ('kind' in request) {
+    if (request.kind === 'untranslatable') parts.outcomes.settle(shadow, 'client-errors', true);
+    listener.fail(request);
     return;
   }
-  call(
+  const { translation } = request;
+  const { provider } = candidate;
+  const noteError = (kind: ErrorClass): void => {
+    isReleasesRefusal = isReleasesError(kind, provider?.hasKey === true);
+  };
+  if (translation !== null)
+    translating = translatingListener(translation, listener, () => running.abort(), noteError);
+  const running = call(
     candidate.upstreams,
     {
       method: req.method!,
@@ -127,7 +141,8 @@ function send(
       care: service.route.care ?? null,
       mayRetry: () => false,
     },
-    listener,
+    translating?.listener ??
+      (provider === null ? listener : readingErrors(listener, provider.table.errors, noteError)),
     parts.calls,
   );
 }

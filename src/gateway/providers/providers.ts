@@ -1,5 +1,18 @@
 import type { ProviderName, ProviderUse } from '../../core/routing/provider.ts';
+import type { InterfaceName } from '../../core/translation/interface-name.ts';
 import { withModelInPath } from '../model-in-path.ts';
+import {
+  anthropicErrors,
+  azureErrors,
+  type ErrorTable,
+  kserveErrors,
+  llamaErrors,
+  ollamaErrors,
+  openaiErrors,
+  tgiErrors,
+  tritonErrors,
+  vllmErrors,
+} from './error-table.ts';
 import {
   anthropicUsage,
   chatUsage,
@@ -20,8 +33,12 @@ export interface Provider {
   readonly path: (path: string, use: ProviderUse) => string;
   /** What an answer may say about tokens; the first that fits counts. */
   readonly usage: readonly UsageFields[];
-  /** A status that says that it has too much to do, beside 429 and 503. */
-  readonly overloaded: number | null;
+  /** How it says that something went wrong. */
+  readonly errors: ErrorTable;
+  /** The interface that requests are translated into where that is wanted. */
+  readonly speaks: InterfaceName;
+  /** What it calls the bound on the tokens of an answer in chat. */
+  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
 }
 
 const bearer = { header: 'authorization', prefix: 'Bearer ' } as const;
@@ -32,8 +49,13 @@ const openai: Provider = {
   headers: {},
   path: asItIs,
   usage: [chatUsage, responsesUsage],
-  overloaded: null,
+  errors: openaiErrors,
+  speaks: 'chat',
+  maxTokensField: 'max_completion_tokens',
 };
+
+/** Servers that took over the interface while the bound was still called so, and some of which know no other name. */
+const compatible: Provider = { ...openai, maxTokensField: 'max_tokens' };
 
 /**
  * Differences between providers. From their own documentation: platform.openai.com/docs/api-reference,
@@ -47,15 +69,25 @@ export const providers: Readonly<Record<ProviderName, Provider>> = {
     headers: { 'anthropic-version': '2023-06-01' },
     path: asItIs,
     usage: [anthropicUsage, chatUsage],
-    overloaded: 529,
+    errors: anthropicErrors,
+    speaks: 'messages',
+    maxTokensField: 'max_completion_tokens',
   },
-  azure: { ...openai, key: { header: 'api-key', prefix: '' }, path: azurePath },
-  vllm: { ...openai, usage: [chatUsage, responsesUsage, anthropicUsage] },
-  tgi: { ...openai, usage: [chatUsage, tgiUsage] },
-  ollama: { ...openai, usage: [chatUsage, ollamaUsage, responsesUsage, anthropicUsage] },
-  'llama.cpp': { ...openai, usage: [chatUsage, llamaUsage, responsesUsage, anthropicUsage] },
-  triton: { ...openai, path: (path, use) => modelPath(path, use) },
-  kserve: { ...openai, path: kservePath },
+  azure: { ...openai, key: { header: 'api-key', prefix: '' }, path: azurePath, errors: azureErrors },
+  vllm: { ...compatible, usage: [chatUsage, responsesUsage, anthropicUsage], errors: vllmErrors },
+  tgi: { ...compatible, usage: [chatUsage, tgiUsage], errors: tgiErrors },
+  ollama: {
+    ...compatible,
+    usage: [chatUsage, ollamaUsage, responsesUsage, anthropicUsage],
+    errors: ollamaErrors,
+  },
+  'llama.cpp': {
+    ...compatible,
+    usage: [chatUsage, llamaUsage, responsesUsage, anthropicUsage],
+    errors: llamaErrors,
+  },
+  triton: { ...compatible, path: (path, use) => modelPath(path, use), errors: tritonErrors },
+  kserve: { ...compatible, path: kservePath, errors: kserveErrors },
 };
 
 /** Of a release that names no provider: whatever speaks one of the common interfaces. */

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { BudgetStanding } from '../../core/limits/budget.ts';
 import type { CertificateState } from '../../core/routing/certificate-state.ts';
+import type { HandoverNews } from '../../core/routing/handover.ts';
 import type {
   Applied,
   Certificates,
@@ -29,6 +30,8 @@ export interface LinkClient {
   report(report: FeedbackReport): void;
   /** Tells which certificates are shown. */
   certificates(): void;
+  /** Dropped when nobody listens. */
+  handover(news: HandoverNews): void;
   isConnected(): boolean;
   /** Sends what is left and hangs up. */
   close(): Promise<void>;
@@ -154,6 +157,7 @@ export function openLinkClient(spec: LinkClientSpec): LinkClient {
         spec.onTrouble('feedback for another process is lost: the control plane is away for too long', null);
     },
     certificates: tellCertificates,
+    handover: (news) => void say(news),
     isConnected: () => socket !== null,
     async close() {
       isClosed = true;

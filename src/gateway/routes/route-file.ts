@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { RouteTable } from '../../core/routing/table.ts';
+import { soleTenure, type Tenure } from '../handover/tenure.ts';
 
 /** The last route table of one gateway process on disk, and the one before it. */
 export interface RouteFile {
@@ -11,8 +12,15 @@ export interface RouteFile {
   save(table: RouteTable): Promise<void>;
 }
 
-/** The first line of the file is the SHA-256 of the rest, which is the table as JSON. */
-export function routeFile(directory: string, name: string): RouteFile {
+/**
+ * The first line of the file is the SHA-256 of the rest, which is the table as JSON. Two processes may write it while one takes the other's
+ * place: each by a temporary file of its own, and the one that leaves not at all.
+ */
+export function routeFile(
+  directory: string,
+  name: string,
+  tenure: Pick<Tenure, 'phase'> = soleTenure(),
+): RouteFile {
   const file = path.join(directory, `${name}.routes`);
   const previous = `${file}.previous`;
   return {
@@ -26,9 +34,11 @@ export function routeFile(directory: string, name: string): RouteFile {
       return null;
     },
     async save(table) {
+      if (tenure.phase === 'leaving') return;
+      const suffix = tenure.phase === 'waiting' ? '.next' : '.new';
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const body = Buffer.from(JSON.stringify(table));
-      const fresh = `${file}.new`;
+      const fresh = `${file}${suffix}`;
       const handle = await open(fresh, 'w', 0o600);
       try {
         await handle.writeFile(Buffer.concat([Buffer.from(`${digestOf(body)}\n`), body]));
@@ -38,7 +48,7 @@ export function routeFile(directory: string, name: string): RouteFile {
       }
       // A damaged current file must not push the good previous one out.
       const present = await read(file);
-      if (present !== null && typeof present !== 'string') await keepAsPrevious(file, previous);
+      if (present !== null && typeof present !== 'string') await keepAsPrevious(file, previous, suffix);
       await rename(fresh, file);
       await syncDirectory(directory);
     },
@@ -63,12 +73,13 @@ async function read(file: string): Promise<RouteTable | string | null> {
   return table.version === 1 ? table : `it is of version ${String(table.version)}`;
 }
 
-async function keepAsPrevious(file: string, previous: string): Promise<void> {
-  await rm(`${previous}.new`, { force: true });
-  await link(file, `${previous}.new`).catch((error: NodeJS.ErrnoException) => {
+async function keepAsPrevious(file: string, previous: string, suffix: string): Promise<void> {
+  const fresh = `${previous}${suffix}`;
+  await rm(fresh, { force: true });
+  await link(file, fresh).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });
-  await rename(`${previous}.new`, previous).catch((error: NodeJS.ErrnoException) => {
+  await rename(fresh, previous).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });
 }

@@ -11,7 +11,12 @@ export interface GatewayFigures {
   readonly mirrorsWaiting: number;
   readonly candidatesStopped: number;
   readonly isLinked: boolean;
-  readonly limits: { readonly waiting: number; readonly limited: number; readonly overloaded: number };
+  readonly limits: {
+    readonly waiting: number;
+    readonly limited: number;
+    readonly spent: number;
+    readonly overloaded: number;
+  };
   readonly log: { readonly written: number; readonly waiting: number; readonly dropped: number };
   readonly refused: Readonly<Refused>;
 }
@@ -65,6 +70,7 @@ export function gatewaySeries(figures: GatewayFigures): SeriesFamily[] {
       series: [
         ...Object.entries(refused).map(([reason, value]) => ({ labels: { reason }, value })),
         { labels: { reason: 'rate-limited' }, value: limits.limited },
+        { labels: { reason: 'budget-spent' }, value: limits.spent },
         { labels: { reason: 'overloaded' }, value: limits.overloaded },
       ],
     },

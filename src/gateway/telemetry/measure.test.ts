@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UNLIMITED } from '../../core/limits/limits.ts';
 import type { Measures } from '../../core/telemetry/measures.ts';
 import type { SeriesFamily } from '../../core/telemetry/series-family.ts';
+import { POLICY } from '../cache/testing/cache-policy.ts';
+import { capturePolicy } from '../capture/testing/capture-policy.ts';
 import { type Harness, startHarness, until } from '../testing/harness.ts';
 import { type ModelServer, startModelServer } from '../testing/model-server.ts';
 import { candidateAt, serviceWith, stableAt, tableWith } from '../testing/table.ts';
@@ -52,6 +55,51 @@ describe('what a gateway counts about itself', () => {
     expect(duration!.counts!.reduce((sum, count) => sum + count)).toBe(3);
     expect(duration!.value).toBeGreaterThan(0);
     expect(duration!.value).toBeLessThan(60);
+  });
+
+  it('answers out of the cache, budgets, who was refused for one, and captures', async () => {
+    const good = await start('good');
+    const everything = { scope: 'total' } as const;
+    const budget = { per: 'month', zone: 'UTC', atPercent: [100], action: 'warn' } as const;
+    await harness.push(
+      tableWith(
+        1,
+        [
+          serviceWith({
+            protocol: 'http',
+            stable: stableAt(good.address),
+            cache: { ...POLICY, isCoalescing: true },
+            capture: capturePolicy(),
+          }),
+        ],
+        {
+          limits: {
+            total: UNLIMITED,
+            services: {},
+            keys: UNLIMITED,
+            tiers: [],
+            queue: { waiting: 1, waitMs: 100 },
+            budgets: [
+              { ...budget, name: 'all', of: everything, unit: 'usd', amount: 2_500_000_000 },
+              { ...budget, name: 'none', of: { scope: 'key', name: 'nobody' }, unit: 'tokens', amount: 7 },
+            ],
+          },
+        },
+      ),
+    );
+    for (let n = 0; n < 3; n += 1) await harness.ask('/services/spam/x');
+    await until(() => harness.gateway.counts().payloads.stored === 3, 20_000);
+    const { families } = await measure();
+    expect(sumOf(families, 'tidegate_cache_requests', { outcome: 'miss' })).toBe(1);
+    expect(sumOf(families, 'tidegate_cache_requests', { outcome: 'hit' })).toBe(2);
+    expect(sumOf(families, 'tidegate_cache_answers', {})).toBe(1);
+    expect(sumOf(families, 'tidegate_budget_amount', { budget: 'all', unit: 'usd' })).toBe(2.5);
+    expect(sumOf(families, 'tidegate_budget_spent', { budget: 'none', unit: 'tokens' })).toBe(0);
+    expect(sumOf(families, 'tidegate_budget_ends_timestamp_seconds', { budget: 'all' })).toBeGreaterThan(
+      Date.now() / 1000,
+    );
+    expect(sumOf(families, 'tidegate_requests_refused', { reason: 'budget-spent' })).toBe(0);
+    expect(sumOf(families, 'tidegate_payloads_stored', {})).toBe(3);
   });
 
   it('rescues, mirrored copies and dropped ones', async () => {

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { BudgetStanding } from '../../core/limits/budget.ts';
 import type { LiveAddress, Measures } from '../../core/telemetry/measures.ts';
 import type { SeriesFamily } from '../../core/telemetry/series-family.ts';
 import type { Parts } from '../parts.ts';
@@ -7,10 +8,14 @@ import type { Snapshot } from '../routes/snapshot.ts';
 import type { TrackCounts } from '../traffic.ts';
 import { addressSeries } from './address-series.ts';
 import { addressStanding } from './address-standing.ts';
+import { budgetSeries } from './budget-series.ts';
+import { checkSeries } from './check-series.ts';
 import { type GatewayFigures, gatewaySeries } from './gateway-series.ts';
 import { genAiSeries } from './gen-ai-series.ts';
 import { openLoopDelay } from './loop-delay.ts';
+import { payloadSeries } from './payload-series.ts';
 import { processSeries } from './process-series.ts';
+import { sharedCallSeries } from './shared-call-series.ts';
 import { trackSeries } from './track-series.ts';
 import { shownAddress, type UsedAddress, usedAddresses } from './used-addresses.ts';
 
@@ -23,10 +28,20 @@ export interface Measuring {
 export interface MeasuringSpec {
   readonly parts: Pick<
     Parts,
-    'traffic' | 'exposure' | 'mirrors' | 'invocationLog' | 'inFlight' | 'answered' | 'refused'
+    | 'traffic'
+    | 'exposure'
+    | 'mirrors'
+    | 'invocationLog'
+    | 'inFlight'
+    | 'answered'
+    | 'refused'
+    | 'caches'
+    | 'batches'
+    | 'payloads'
+    | 'answerChecks'
   >;
   readonly snapshot: () => Snapshot | null;
-  readonly limits: { counts(): GatewayFigures['limits'] };
+  readonly limits: { counts(): GatewayFigures['limits']; standings(): readonly BudgetStanding[] };
   readonly server: Pick<Server, 'getConnections'>;
   readonly isLinked: () => boolean;
   /** What other parts count about themselves. */
@@ -70,7 +85,15 @@ export function openMeasuring(spec: MeasuringSpec): Measuring {
         log: parts.invocationLog.counts(),
         refused: { ...parts.refused },
       };
-      const families = [...gatewaySeries(figures), ...processFamilies, ...(spec.more?.() ?? [])];
+      const families = [
+        ...gatewaySeries(figures),
+        ...processFamilies,
+        ...budgetSeries(spec.limits.standings(), snapshot?.table.limits),
+        ...sharedCallSeries(parts.caches.counts(), parts.batches.counts()),
+        ...payloadSeries(parts.payloads.counts()),
+        ...checkSeries(parts.answerChecks.counts()),
+        ...(spec.more?.() ?? []),
+      ];
       // Of many releases and addresses there is much to say; requests come in between.
       await turn();
       families.push(...trackSeries(tracks));

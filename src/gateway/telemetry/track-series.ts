@@ -65,6 +65,12 @@ export function trackSeries(tracks: readonly TrackCounts[]): SeriesFamily[] {
       (counts) => counts.track === 'candidate',
     ),
     counter(
+      'tidegate_outside_audience',
+      'Requests that could not get the candidate that there was, for they were outside its audience.',
+      (counts) => counts.outside,
+      (counts) => counts.track === 'stable',
+    ),
+    counter(
       'tidegate_mirrored_requests',
       'Copies of requests that were sent to a candidate and ended.',
       (counts) => counts.answered,

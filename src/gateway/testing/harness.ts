@@ -20,6 +20,7 @@ import { checkGatewayConfig } from '../gateway-config.ts';
 import type { GatewaySettings } from '../gateway-settings.ts';
 import type { TlsFiles } from '../http/tls-pair.ts';
 import { overTls } from './over-tls.ts';
+import { transportUnderTest } from './transport-under-test.ts';
 
 export interface Answer {
   readonly status: number;
@@ -63,6 +64,8 @@ export async function startHarness(
     readonly settings?: GatewaySettings;
     readonly withLink?: boolean;
     readonly name?: string;
+    /** Default: the one under test. */
+    readonly transport?: 'standard' | 'raw';
     readonly telemetry?: GatewayTelemetry;
     readonly host?: string;
     readonly tls?: readonly TlsFiles[];
@@ -100,6 +103,7 @@ export async function startHarness(
   const complain = (about: object, message: string): void => void complaints.push({ message, about });
   const gateway = await openGateway(
     checkGatewayConfig({
+      transport: options.transport ?? transportUnderTest(),
       name: options.name ?? 'edge',
       environment: 'production',
       host: options.host ?? '127.0.0.1',

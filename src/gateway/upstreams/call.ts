@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { UpstreamCare, UpstreamTimeouts } from '../../core/routing/table.ts';
+import type { EjectionLimits, UpstreamCare, UpstreamTimeouts } from '../../core/routing/table.ts';
 import { beginAttempt, noteFailure, noteNothing, noteSuccess } from './address-health.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { pickAddress } from './pick-address.ts';
@@ -77,210 +77,268 @@ export function call(
   listener: CallListener,
   running: Set<Call>,
 ): Call {
-  const startedAtMs = monotonicMs();
-  const tried: Upstream[] = [];
-  const isReplayable = request.body === null || Buffer.isBuffer(request.body);
-  let controller: Dispatcher.DispatchController | null = null;
-  let upstream: Upstream | null = null;
-  let attempts = 0;
-  let activeAtMs = startedAtMs;
-  let pausedAtMs = -1;
-  let hasHead = false;
-  let isOver = false;
-  let hasReplacedConnection = false;
-  let sentAtMs = -1;
-  const { care } = request;
-  // One that is alone is asked whatever it answers.
-  const limits = care !== null && upstreams.length > 1 ? care.ejection : null;
-  /** The attempt under way tries an ejected address, and nothing has been noted of it. */
-  let isProbe = false;
-  let leftover: Dispatcher.DispatchController | null = null;
+  const made = new UpstreamCall(upstreams, request, listener, running);
+  made.begin();
+  return made;
+}
 
-  const note = (isGood: boolean): void => {
-    if (limits === null) return;
-    const { health } = upstream!;
-    if (isGood) noteSuccess(health, limits, isProbe, monotonicMs());
-    else noteFailure(health, limits, isProbe, monotonicMs());
-    isProbe = false;
-  };
-  const leave = (): void => {
-    if (upstream === null) return;
-    upstream.inFlight -= 1;
-    noteNothing(upstream.health, isProbe);
-    isProbe = false;
-  };
-  const finish = (): boolean => {
-    if (isOver) return false;
-    isOver = true;
-    running.delete(self);
-    leave();
-    leftover?.abort(ABANDONED);
+/** A class because one is made for every request: its methods are made once. */
+class UpstreamCall implements Call {
+  readonly startedAtMs = monotonicMs();
+  readonly request: CallRequest;
+  sentAtMs = -1;
+  controller: Dispatcher.DispatchController | null = null;
+  /** Hears of the newest attempt. */
+  attempt: Attempt | null = null;
+  leftover: Dispatcher.DispatchController | null = null;
+  activeAtMs = this.startedAtMs;
+  isOver = false;
+  readonly isReplayable: boolean;
+  readonly #upstreams: readonly Upstream[];
+  readonly #listener: CallListener;
+  readonly #running: Set<Call>;
+  readonly #limits: EjectionLimits | null;
+  readonly #tried: Upstream[] = [];
+  #upstream: Upstream | null = null;
+  #pausedAtMs = -1;
+  #hasHead = false;
+  #hasReplacedConnection = false;
+  /** The attempt under way tries an ejected address, and nothing has been noted of it. */
+  #isProbe = false;
+
+  constructor(
+    upstreams: readonly Upstream[],
+    request: CallRequest,
+    listener: CallListener,
+    running: Set<Call>,
+  ) {
+    this.#upstreams = upstreams;
+    this.request = request;
+    this.#listener = listener;
+    this.#running = running;
+    this.isReplayable = request.body === null || Buffer.isBuffer(request.body);
+    // One that is alone is asked whatever it answers.
+    this.#limits = request.care !== null && upstreams.length > 1 ? request.care.ejection : null;
+  }
+
+  begin(): void {
+    const { care } = this.request;
+    this.#running.add(this);
+    if (!this.#tryNext())
+      this.#fail({ kind: 'refused', afterHead: false, detail: 'there is no address', wasIdle: false });
+    else if (care !== null) earnRetries(this.#upstream!.retries, care.retryShare);
+  }
+
+  abort(): void {
+    if (this.#finish()) this.controller?.abort(ABANDONED);
+  }
+
+  pause(): void {
+    if (this.#pausedAtMs === -1) this.#pausedAtMs = monotonicMs();
+    this.controller?.pause();
+  }
+
+  resume(): void {
+    this.#pausedAtMs = -1;
+    this.activeAtMs = monotonicMs();
+    this.controller?.resume();
+  }
+
+  check(nowMs: number): void {
+    const { request } = this;
+    const { firstByteMs, idleMs } = request.timeouts;
+    const silentMs = nowMs - this.activeAtMs;
+    if (nowMs >= request.endsAtMs) this.#timeOut('total-timeout', 'the time-out for the whole answer');
+    else if (this.#pausedAtMs !== -1) {
+      if (nowMs - this.#pausedAtMs >= idleMs) this.#timeOut('client-stalled', 'the client reads nothing');
+    } else if (!this.#hasHead) {
+      if (silentMs >= firstByteMs)
+        this.#timeOut('first-byte-timeout', `no first byte within ${firstByteMs} ms`);
+    } else if (silentMs >= idleMs) this.#timeOut('idle-timeout', `silent for ${idleMs} ms inside the answer`);
+  }
+
+  answerBegins(given: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    this.activeAtMs = monotonicMs();
+    const coding = headers['transfer-encoding'];
+    // Any other would have to be undone here, for the header does not travel on.
+    if (coding !== undefined && String(coding).toLowerCase() !== 'chunked') {
+      this.#note(false);
+      this.#fail({ kind: 'garbled', afterHead: false, detail: 'an unknown transfer coding' });
+      given.abort(ABANDONED);
+      return;
+    }
+    this.#note(!isBadAnswer(status));
+    noteAnswer(this.#upstream!);
+    if (mayBeBetterElsewhere(status) && this.#retry(this.activeAtMs)) {
+      if (Number(headers['content-length'] ?? Number.NaN) <= LEFTOVER_BYTES_AT_MOST) this.leftover = given;
+      else given.abort(ABANDONED);
+      return;
+    }
+    this.#hasHead = true;
+    this.#listener.head(status, headers);
+  }
+
+  answerGoesOn(chunk: Buffer): void {
+    this.activeAtMs = monotonicMs();
+    this.#listener.data(chunk);
+  }
+
+  answerEnds(): void {
+    if (this.#finish()) this.#listener.end();
+  }
+
+  attemptFails(error: Error): void {
+    const failure = failureOf(error, this.#hasHead);
+    const now = monotonicMs();
+    if (failure.kind === 'refused') {
+      if (this.#isProbe) this.#note(false);
+      noteRefusal(this.#upstream!, now);
+      this.#listener.refused?.(this.#upstream!);
+      if (!this.isOver && this.isReplayable && now < this.request.endsAtMs && this.#tryNext()) return;
+    } else if (
+      failure.kind === 'reset' &&
+      failure.wasIdle &&
+      this.request.mayRepeat &&
+      this.isReplayable &&
+      !this.#hasReplacedConnection
+    ) {
+      this.#hasReplacedConnection = true;
+      this.#tried.pop();
+      if (this.#tryNext()) {
+        this.#listener.retried?.();
+        return;
+      }
+    } else if (failure.kind === 'reset' || failure.kind === 'garbled') {
+      this.#note(false);
+      if (failure.kind === 'reset' && !this.#hasHead && this.#retry(now)) return;
+    }
+    this.#fail(failure);
+  }
+
+  #note(isGood: boolean): void {
+    if (this.#limits === null) return;
+    const { health } = this.#upstream!;
+    if (isGood) noteSuccess(health, this.#limits, this.#isProbe, monotonicMs());
+    else noteFailure(health, this.#limits, this.#isProbe, monotonicMs());
+    this.#isProbe = false;
+  }
+
+  #leave(): void {
+    if (this.#upstream === null) return;
+    this.#upstream.inFlight -= 1;
+    noteNothing(this.#upstream.health, this.#isProbe);
+    this.#isProbe = false;
+  }
+
+  #finish(): boolean {
+    if (this.isOver) return false;
+    this.isOver = true;
+    this.#running.delete(this);
+    this.#leave();
+    this.leftover?.abort(ABANDONED);
     return true;
-  };
+  }
+
   /** Asked once the attempt has failed; true when another is under way. */
-  const retry = (nowMs: number): boolean => {
-    if (care === null || care.retryShare === 0 || !isReplayable || upstreams.length <= tried.length)
-      return false;
-    if (nowMs >= request.endsAtMs || !request.mayRetry() || !spendRetry(upstream!.retries, nowMs))
-      return false;
-    if (!tryNext()) return false;
-    activeAtMs = nowMs;
-    listener.retried?.();
+  #retry(nowMs: number): boolean {
+    const { care, endsAtMs, mayRetry } = this.request;
+    if (care === null || care.retryShare === 0 || !this.isReplayable) return false;
+    if (this.#upstreams.length <= this.#tried.length || nowMs >= endsAtMs) return false;
+    if (!mayRetry() || !spendRetry(this.#upstream!.retries, nowMs) || !this.#tryNext()) return false;
+    this.activeAtMs = nowMs;
+    this.#listener.retried?.();
     return true;
-  };
-  const fail = (failure: Failure): void => {
-    if (finish()) listener.fail(failure);
-  };
-  const timeOut = (
+  }
+
+  #fail(failure: Failure): void {
+    if (this.#finish()) this.#listener.fail(failure);
+  }
+
+  #timeOut(
     kind: 'first-byte-timeout' | 'idle-timeout' | 'total-timeout' | 'client-stalled',
     detail: string,
-  ): void => {
+  ): void {
     // What the client does says nothing about the address.
-    if (!isOver && kind !== 'client-stalled') note(false);
-    fail({ kind, afterHead: hasHead, detail });
-    controller?.abort(ABANDONED);
-  };
+    if (!this.isOver && kind !== 'client-stalled') this.#note(false);
+    this.#fail({ kind, afterHead: this.#hasHead, detail });
+    this.controller?.abort(ABANDONED);
+  }
 
-  /** Hears of one attempt; once another has taken its place, of nothing any more. */
-  const handlerFor = (attempt: number): Dispatcher.DispatchHandler => ({
-    onRequestStart(given) {
-      if (isOver || attempt !== attempts) given.abort(ABANDONED);
-      else {
-        controller = given;
-        if (request.isTimed === true) sentAtMs = monotonicMs();
-      }
-    },
-    onBodySent() {
-      if (!isReplayable) activeAtMs = monotonicMs();
-    },
-    onResponseStart(given, status, headers) {
-      if (isOver || attempt !== attempts || status < 200) return;
-      activeAtMs = monotonicMs();
-      const coding = headers['transfer-encoding'];
-      // Any other would have to be undone here, for the header does not travel on.
-      if (coding !== undefined && String(coding).toLowerCase() !== 'chunked') {
-        note(false);
-        fail({ kind: 'garbled', afterHead: false, detail: 'an unknown transfer coding' });
-        given.abort(ABANDONED);
-        return;
-      }
-      note(!isBadAnswer(status));
-      noteAnswer(upstream!);
-      if (mayBeBetterElsewhere(status) && retry(activeAtMs)) {
-        if (Number(headers['content-length'] ?? Number.NaN) <= LEFTOVER_BYTES_AT_MOST) leftover = given;
-        else given.abort(ABANDONED);
-        return;
-      }
-      hasHead = true;
-      listener.head(status, headers);
-    },
-    onResponseData(_, chunk) {
-      if (isOver || attempt !== attempts) return;
-      activeAtMs = monotonicMs();
-      listener.data(chunk);
-    },
-    onResponseEnd(given) {
-      if (given === leftover) leftover = null;
-      else if (attempt === attempts && finish()) listener.end();
-    },
-    onResponseError(given, error) {
-      if (given === leftover) leftover = null;
-      if (isOver || attempt !== attempts) return;
-      const failure = failureOf(error, hasHead);
-      const now = monotonicMs();
-      if (failure.kind === 'refused') {
-        if (isProbe) note(false);
-        noteRefusal(upstream!, now);
-        listener.refused?.(upstream!);
-        if (!isOver && isReplayable && now < request.endsAtMs && tryNext()) return;
-      } else if (
-        failure.kind === 'reset' &&
-        failure.wasIdle &&
-        request.mayRepeat &&
-        isReplayable &&
-        !hasReplacedConnection
-      ) {
-        hasReplacedConnection = true;
-        tried.pop();
-        if (tryNext()) {
-          listener.retried?.();
-          return;
-        }
-      } else if (failure.kind === 'reset' || failure.kind === 'garbled') {
-        note(false);
-        if (failure.kind === 'reset' && !hasHead && retry(now)) return;
-      }
-      fail(failure);
-    },
-  });
+  #next(nowMs: number): Upstream | null {
+    const upstreams = this.#upstreams;
+    const tried = this.#tried;
+    if (upstreams.length === 1) return tried.length === 0 ? upstreams[0]! : null;
+    const slowStartMs = this.request.care?.slowStartMs ?? 0;
+    return pickAddress(upstreams, { tried, nowMs, slowStartMs, chance: nextTurn() });
+  }
 
   /** False when there is no address left. */
-  const tryNext = (): boolean => {
+  #tryNext(): boolean {
+    const { request } = this;
     const nowMs = monotonicMs();
-    const next =
-      upstreams.length === 1
-        ? tried.length === 0
-          ? upstreams[0]!
-          : null
-        : pickAddress(upstreams, {
-            tried,
-            nowMs,
-            slowStartMs: care?.slowStartMs ?? 0,
-            chance: nextTurn(),
-          });
+    const next = this.#next(nowMs);
     if (next === null) return false;
-    leave();
-    upstream = next;
-    if (limits !== null) isProbe = beginAttempt(next.health, nowMs);
-    attempts += 1;
-    tried.push(next);
+    this.#leave();
+    this.#upstream = next;
+    if (this.#limits !== null) this.#isProbe = beginAttempt(next.health, nowMs);
+    this.#tried.push(next);
     next.inFlight += 1;
-    controller = null;
-    const pool = request.expectsStream ? next.pools.streams : next.pools.plain;
-    pool.dispatch(
-      {
-        path: next.pathPrefix + request.path,
-        method: request.method as Dispatcher.HttpMethod,
-        headers: request.headersFor(next),
-        body: request.body,
-      },
-      handlerFor(attempts),
-    );
+    this.controller = null;
+    const attempt = new Attempt(this);
+    this.attempt = attempt;
+    const { method, body } = request;
+    const path = next.pathPrefix + request.path;
+    const headers = request.headersFor(next);
+    if (next.raw !== null && (body === null || Buffer.isBuffer(body)))
+      next.raw.dispatch({ path, method, headers, body }, attempt);
+    else {
+      const pool = request.expectsStream ? next.pools.streams : next.pools.plain;
+      pool.dispatch({ path, method: method as Dispatcher.HttpMethod, headers, body }, attempt);
+    }
     return true;
-  };
+  }
+}
 
-  const self: Call = {
-    startedAtMs,
-    get sentAtMs() {
-      return sentAtMs;
-    },
-    abort() {
-      if (finish()) controller?.abort(ABANDONED);
-    },
-    pause() {
-      if (pausedAtMs === -1) pausedAtMs = monotonicMs();
-      controller?.pause();
-    },
-    resume() {
-      pausedAtMs = -1;
-      activeAtMs = monotonicMs();
-      controller?.resume();
-    },
-    check(nowMs) {
-      const { firstByteMs, idleMs } = request.timeouts;
-      if (nowMs >= request.endsAtMs) timeOut('total-timeout', 'the time-out for the whole answer');
-      else if (pausedAtMs !== -1) {
-        if (nowMs - pausedAtMs >= idleMs) timeOut('client-stalled', 'the client reads nothing');
-      } else if (!hasHead) {
-        if (nowMs - activeAtMs >= firstByteMs)
-          timeOut('first-byte-timeout', `no first byte within ${firstByteMs} ms`);
-      } else if (nowMs - activeAtMs >= idleMs)
-        timeOut('idle-timeout', `silent for ${idleMs} ms inside the answer`);
-    },
-  };
-  running.add(self);
-  const isSent = tryNext();
-  if (isSent && care !== null) earnRetries(upstream!.retries, care.retryShare);
-  if (!isSent) fail({ kind: 'refused', afterHead: false, detail: 'there is no address', wasIdle: false });
-  return self;
+/** Hears of one attempt; once another has taken its place, of nothing any more. */
+class Attempt implements Dispatcher.DispatchHandler {
+  readonly #call: UpstreamCall;
+
+  constructor(made: UpstreamCall) {
+    this.#call = made;
+  }
+
+  get #isDeaf(): boolean {
+    return this.#call.isOver || this.#call.attempt !== this;
+  }
+
+  onRequestStart(given: Dispatcher.DispatchController): void {
+    if (this.#isDeaf) {
+      given.abort(ABANDONED);
+      return;
+    }
+    this.#call.controller = given;
+    if (this.#call.request.isTimed === true) this.#call.sentAtMs = monotonicMs();
+  }
+
+  onBodySent(): void {
+    if (!this.#call.isReplayable) this.#call.activeAtMs = monotonicMs();
+  }
+
+  onResponseStart(given: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (!this.#isDeaf && status >= 200) this.#call.answerBegins(given, status, headers);
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#isDeaf) this.#call.answerGoesOn(chunk);
+  }
+
+  onResponseEnd(given: Dispatcher.DispatchController): void {
+    if (given === this.#call.leftover) this.#call.leftover = null;
+    else if (this.#call.attempt === this) this.#call.answerEnds();
+  }
+
+  onResponseError(given: Dispatcher.DispatchController, error: Error): void {
+    if (given === this.#call.leftover) this.#call.leftover = null;
+    if (!this.#isDeaf) this.#call.attemptFails(error);
+  }
 }

@@ -11,6 +11,8 @@ export interface Failure {
     | 'garbled'
     /** The request cannot be written as HTTP/1.1; the client is to blame. */
     | 'unsendable'
+    /** The request says what the interface of the release cannot; the client is told which field. */
+    | 'untranslatable'
     /** What stands for the provider's key leads nowhere. */
     | 'no-key'
     /** The provider does not accept our key; what it says about it stays inside. */
@@ -75,10 +77,11 @@ export const isTimeout = ({ kind }: Failure): boolean =>
 export const isUnsent = ({ kind }: Failure): boolean =>
   kind === 'refused' ||
   kind === 'unsendable' ||
+  kind === 'untranslatable' ||
   kind === 'no-key' ||
   kind === 'key-refused' ||
   kind === 'exhausted';
 
 /** The client or this machine brought it about; it says nothing about the release. */
 export const isNotReleasesFault = ({ kind }: Failure): boolean =>
-  kind === 'unsendable' || kind === 'client-stalled' || kind === 'exhausted';
+  kind === 'unsendable' || kind === 'untranslatable' || kind === 'client-stalled' || kind === 'exhausted';

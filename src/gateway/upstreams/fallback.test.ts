@@ -99,6 +99,72 @@ describe('providers and fallbacks', () => {
     });
   });
 
+  const refusing = (status: number, error: object) =>
+    startUpstream((_, res) => {
+      res.writeHead(status, { 'content-type': 'application/json' });
+      res.end(JSON.stringify({ error }));
+    });
+
+  it.each([
+    [400, { message: 'Too long.', type: 'invalid_request_error', code: 'context_length_exceeded' }, 'backup'],
+    [403, { message: 'Pay first.', type: 'insufficient_quota', code: null }, null],
+    [400, { message: 'No.', type: 'invalid_request_error', code: 'content_filter' }, null],
+    [400, { message: 'What?', type: 'invalid_request_error', code: null }, null],
+  ])('reads %s %j, and falls back to %s', async (status, error, fallback) => {
+    const refuser = await refusing(status, error);
+    await push(
+      { stable: at(refuser, { name: 'openai' }), fallback: ['backup'] },
+      { service: 'backup', stable: at(second) },
+    );
+    const answer = await ask();
+    expect(answer.headers['tidegate-fallback'] ?? null).toBe(fallback);
+    // What is passed on is what came.
+    if (fallback === null) expect([answer.status, JSON.parse(answer.body)]).toEqual([status, { error }]);
+    const [line] = (await logged()).split('\n');
+    const read = {
+      context_length_exceeded: undefined,
+      content_filter: 'content-filter',
+      null: status === 403 ? 'no-funds' : 'bad-request',
+    };
+    expect(JSON.parse(line!).upstreamError).toBe(read[String(error.code) as keyof typeof read]);
+    await refuser.close();
+  });
+
+  it('a candidate whose account is empty has failed, and is rescued, whatever the status says', async () => {
+    const broke = await refusing(429, { message: 'Pay first.', type: 'insufficient_quota', code: null });
+    const guards = ['errors', 'client-errors'].map((name) => ({ name, marginShare: 0.02 }));
+    await push({
+      stable: at(first),
+      candidate: candidateAt([broke.address], {
+        share: 1,
+        provider: openai('gpt-x'),
+        readings: { ...candidateAt([]).readings, guards },
+      }),
+    });
+    expect((await ask()).headers['tidegate-rescued']).toBe('true');
+    await until(() => harness.cohorts()[0]?.guards.errors?.candidate.bad === 1);
+    expect(harness.cohorts()[0]?.guards['client-errors']?.candidate.bad).toBe(0);
+    // The same of a copy, which nobody gets.
+    const mirrored = { share: 0, mirrorShare: 1, provider: openai('gpt-x') };
+    await harness.push(
+      tableWith(2, [
+        serviceWith({
+          service: 'chat',
+          protocol: 'openai',
+          stable: at(first),
+          candidate: candidateAt([broke.address], {
+            ...mirrored,
+            rollout: 'rollout-2',
+            readings: { ...candidateAt([]).readings, guards },
+          }),
+        }),
+      ]),
+    );
+    await ask();
+    await until(() => harness.cohorts().some(({ pairs }) => pairs?.errors?.candidateOnly === 1));
+    await broke.close();
+  });
+
   it('goes through the chain in order, and gives the last answer when all fail', async () => {
     const dead = await startUpstream('');
     await dead.close();

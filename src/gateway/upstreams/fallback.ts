@@ -1,5 +1,6 @@
 import { type Exchange, mayBeRepeated } from '../exchange.ts';
 import type { LiveService } from '../routes/snapshot.ts';
+import { canBeAsked } from '../translation/translate-request.ts';
 
 /**
  * The next service whose stable can answer in the place of the one that was asked: nothing was sent, sending again is safe, time
@@ -14,7 +15,8 @@ export function nextFallback(exchange: Exchange, nowMs: number): LiveService | n
     const next = snapshot.services.get(fallback[exchange.fallbacksTried]!);
     exchange.fallbacksTried += 1;
     if (next === undefined || next === service || next.route.protocol !== protocol) continue;
-    if (next.stable !== null && next.stable.upstreams.length > 0) return next;
+    // One that cannot be told what the client wants is no help.
+    if (next.stable !== null && next.stable.upstreams.length > 0 && canBeAsked(exchange, next)) return next;
   }
   return null;
 }

@@ -6,6 +6,8 @@ import { openUpload } from '../http/read-body.ts';
 import { withModelInPath } from '../model-in-path.ts';
 import { providerHeaders } from '../providers/live-provider.ts';
 import type { LiveService, LiveTrack } from '../routes/snapshot.ts';
+import { type Translation, translateRequest, withoutOwnHeaders } from '../translation/translate-request.ts';
+import type { Failure } from './failure.ts';
 import type { Upstream } from './upstreams.ts';
 
 /** What is sent to a track. */
@@ -13,25 +15,34 @@ export interface TrackRequest {
   readonly path: string;
   readonly headersFor: (upstream: Upstream) => string[];
   readonly body: Buffer | Readable | null;
+  /** What its answer must be brought back from; null: it is the client's own request. */
+  readonly translation: Translation | null;
 }
 
 /**
  * The request as a track of `via` is to get it: for a release that names no provider the client's own bytes, otherwise with the
- * provider's path, key and name of the model. Null when the key cannot be had. Of a body that is not kept, to be called once.
+ * provider's path, key and name of the model, and in its interface where that is wanted. A failure when the key cannot be had, or
+ * the request not be translated. Of a body that is not kept, to be called once.
  */
 export function requestFor(
   exchange: Exchange,
   via: LiveService,
   { provider }: LiveTrack,
   isMirrored: boolean,
-): TrackRequest | null {
+): TrackRequest | Failure {
   const { req, service } = exchange;
   let { body, contentLength } = exchange;
   const key = provider?.key() ?? null;
-  if (provider?.hasKey === true && key === null) return null;
+  if (provider?.hasKey === true && key === null) return { kind: 'no-key', afterHead: false, detail: '' };
+  const translation =
+    provider?.use.translation === undefined ? null : translateRequest(exchange, via, provider);
+  if (translation !== null && 'kind' in translation) return translation;
   const model = provider?.use.model ?? (via === service ? null : via.route.service);
   let { path } = exchange;
-  if (model !== null) {
+  if (translation !== null) {
+    path = translation.path;
+    body = translation.body;
+  } else if (model !== null) {
     // What a provider calls it stands in the provider's table.
     if (via.route.protocol === 'open-inference' && provider === null) path = withModelInPath(path, model);
     else if (via.route.protocol === 'openai') {
@@ -56,11 +67,14 @@ export function requestFor(
       isMirrored,
       trace: exchange.trace,
     });
-    return provider === null ? headers : providerHeaders(headers, provider, key);
+    if (provider === null) return headers;
+    const own = translation === null ? headers : withoutOwnHeaders(headers, translation.from);
+    return providerHeaders(own, provider, key);
   };
   return {
     path: provider === null ? path : provider.table.path(path, provider.use),
     headersFor,
     body: body === null || Buffer.isBuffer(body) ? body : openUpload(body, body.head),
+    translation,
   };
 }

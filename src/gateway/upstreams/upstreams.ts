@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import type { UpstreamTls } from '../../core/routing/upstream-tls.ts';
+import { openRawPool, type RawPool } from '../raw/raw-pool.ts';
 import { type AddressHealth, openHealth } from './address-health.ts';
 import { openRetryBudget, type RetryBudget } from './retry-budget.ts';
 import { upstreamConnector } from './upstream-connector.ts';
@@ -12,6 +13,8 @@ export interface Upstream {
   readonly pathPrefix: string;
   /** Answers that come at once, and answers that trickle: a thousand open streams keep nobody waiting for a connection. */
   readonly pools: { readonly plain: Pool; readonly streams: Pool };
+  /** Takes the place of both for requests whose bodies are whole; null: there is none. */
+  readonly raw: RawPool | null;
   inFlight: number;
   /** Monotonic; the address is passed over until then, where there is another. */
   restsUntilMs: number;
@@ -36,8 +39,8 @@ const LINGER_MS = 60_000;
 const FIRST_REST_MS = 100;
 const LONGEST_REST_MS = 2_000;
 
-/** `allowed`: IP addresses that are connected to although they are link-local or a metadata service. */
-export function openUpstreams(allowed: ReadonlySet<string> = new Set()): Upstreams {
+/** `allowed`: IP addresses that are connected to although they are link-local or a metadata service. `isRaw`: over the raw transport, where it can. */
+export function openUpstreams(allowed: ReadonlySet<string> = new Set(), isRaw = false): Upstreams {
   const known = new Map<string, Upstream>();
   const lingering = new Set<Upstream>();
   return {
@@ -64,6 +67,14 @@ export function openUpstreams(allowed: ReadonlySet<string> = new Set()): Upstrea
         host: url.host,
         pathPrefix: url.pathname === '/' ? '' : url.pathname.replace(/\/$/, ''),
         pools: { plain: pool(), streams: pool() },
+        raw:
+          isRaw && url.protocol === 'http:'
+            ? openRawPool({
+                origin: url,
+                connect: upstreamConnector(connectTimeoutMs, allowed),
+                keepAliveMs: KEEP_ALIVE_MS,
+              })
+            : null,
         inFlight: 0,
         restsUntilMs: 0,
         refusals: 0,
@@ -107,6 +118,7 @@ export function noteAnswer(upstream: Upstream): void {
   upstream.restsUntilMs = 0;
 }
 
-async function closePools({ pools }: Upstream, how: 'close' | 'destroy'): Promise<void> {
+async function closePools({ pools, raw }: Upstream, how: 'close' | 'destroy'): Promise<void> {
+  raw?.[how]();
   await Promise.all([pools.plain[how](), pools.streams[how]()]);
 }

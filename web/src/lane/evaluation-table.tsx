@@ -47,6 +47,35 @@ export const EvaluationTable = ({ result }: { result: EvaluationResult }): React
         </table>
       </ScrollRegion>
     )}
+    {(result.own ?? []).length > 0 && (
+      <ScrollRegion label="Requirements of the evaluation file">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Required by the release</th>
+              <th scope="col">Found</th>
+              <th scope="col">Verdict</th>
+            </tr>
+          </thead>
+          <tbody>
+            {result.own?.map(({ requirement, detail, verdict }) => (
+              <tr key={requirement}>
+                <th scope="row">{requirement}</th>
+                <td>{detail}</td>
+                <td>
+                  <Badge {...verdicts[verdict]} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollRegion>
+    )}
+    {result.run !== undefined && (
+      <p className="quiet">
+        Every answer: <code>tidegate eval report {result.run.id}</code>
+      </p>
+    )}
     {result.notes.map((note) => (
       <p key={note} className="quiet">
         {note}

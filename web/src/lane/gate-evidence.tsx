@@ -23,7 +23,7 @@ export const GateDetails = (props: {
         <Badge {...gateStanding(state, isPresent)} />
       </h4>
       {gate.type === 'command' && <code className="block">{gate.command}</code>}
-      {gate.type === 'approval' && isPresent && (
+      {gate.type === 'approval' && gate.when === undefined && isPresent && (
         <p>
           {approvals.length} of {gate.approvals} given{approvals.length > 0 && `, by ${approvals.join(', ')}`}
           .
@@ -51,7 +51,7 @@ export const Evidence = ({ evidence }: { evidence: GateEvidence }): ReactElement
         </>
       );
     case 'approval':
-      return <p>Approved by {evidence.by.join(', ')}.</p>;
+      return <p>{evidence.by.length === 0 ? 'Nobody had to.' : `Approved by ${evidence.by.join(', ')}.`}</p>;
     case 'soak':
       return <p>Nothing broke for {duration(evidence.durationMs)}.</p>;
     case 'command':

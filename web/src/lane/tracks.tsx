@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { count, percent } from '../../../src/client/figures.ts';
+import { meanCost } from '../../../src/client/mean-cost.ts';
 import type { LaneView, TrafficCounts } from '../api/shapes.ts';
 import { Panel } from '../parts/panel.tsx';
 import { ScrollRegion } from '../parts/scroll-region.tsx';
@@ -39,7 +40,7 @@ export const Tracks = ({ lane }: { lane: LaneView }): ReactElement => {
                 </tr>
               </thead>
               <tbody>
-                {rows.map(({ title, cell }) => (
+                {rowsOf(tracks).map(({ title, cell }) => (
                   <tr key={title}>
                     <th scope="row">{title}</th>
                     {tracks.map((track) => (
@@ -79,6 +80,15 @@ const rows: readonly { readonly title: string; readonly cell: (track: Track) => 
         : [traffic.latency.p50Ms, traffic.latency.p95Ms, traffic.latency.p99Ms].map(latency).join(' / '),
   },
 ];
+
+/** Where of any call the cost is known. */
+const costs = {
+  title: 'A call costs',
+  cell: ({ traffic }: Track): string => meanCost(traffic?.costNanos ?? 0, traffic?.costed ?? 0),
+};
+
+const rowsOf = (tracks: readonly Track[]): typeof rows =>
+  tracks.some(({ traffic }) => (traffic?.costed ?? 0) > 0) ? [...rows, costs] : rows;
 
 const withShare = (traffic: TrafficCounts | undefined, part = 0): string =>
   traffic === undefined || traffic.answered === 0

@@ -2,12 +2,13 @@ import type { RepeatCounts } from './repeat-plan.ts';
 
 /**
  * `flaky` is a fact: it was seen to pass and to fail. `stable-pass` and `stable-fail` are not: nothing else was seen in so many repeats.
- * `unknown`: fewer than two answers.
+ * `unknown`: fewer than two answers,
+ * or one of them is an error.
  */
 export type Steadiness = 'stable-pass' | 'stable-fail' | 'flaky' | 'unknown';
 
-export const steadinessOf = ({ passed, failed }: RepeatCounts): Steadiness => {
-  if (passed + failed < 2) return 'unknown';
+export const steadinessOf = ({ passed, failed, errors }: RepeatCounts): Steadiness => {
+  if (errors > 0 || passed + failed < 2) return 'unknown';
   if (passed > 0 && failed > 0) return 'flaky';
   return passed > 0 ? 'stable-pass' : 'stable-fail';
 };

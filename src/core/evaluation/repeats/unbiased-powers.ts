@@ -1,4 +1,4 @@
-import type { RepeatPlan } from './repeat-plan.ts';
+import type { RepeatCounts, RepeatPlan } from './repeat-plan.ts';
 import { goesOn } from './repeat-plan.ts';
 
 /** Of one case: the probability that k answers in a row all pass, and that at least one of k does. */
@@ -31,6 +31,16 @@ export const unbiasedPowers = (
     anyPasses: 1 - ordersTo(plan, passed, failed, 0, k) / all,
   };
 };
+
+/**
+ * The same for one case as it was recorded. Null also where a repeat ended in an error. Where fewer repeats could be had than the plan asks for (those of an
+ * earlier run), it is as if the plan ended there: the orders that lead there are the same.
+ */
+export const casePowers = (
+  plan: RepeatPlan,
+  { passed, failed, errors }: RepeatCounts,
+  k: number,
+): CasePowers | null => (errors > 0 ? null : unbiasedPowers(plan, passed, failed, k));
 
 /** In how many orders the plan goes from some counts to others. */
 const ordersTo = (

@@ -1,50 +1,57 @@
 import type { CaseFacts, MetricScores } from './requirement-input.ts';
 
+export type EstimatedSide = 'candidate' | 'baseline' | 'difference';
+
 /** A metric of single cases, as the rules count it. */
 export interface CaseValues {
-  /** Places in `RequirementInput.cases`. */
-  readonly places: readonly number[];
   readonly weights: readonly number[];
-  readonly candidate: readonly number[];
-  /** Null unless both sides were asked for. */
-  readonly baseline: readonly number[] | null;
+  /** Of the side that was asked for; of a difference the candidate's. */
+  readonly own: readonly number[];
+  /** Of a difference the baseline's; else null. */
+  readonly other: readonly number[] | null;
 }
 
 /**
  * The values of the cases at `places`. A case that the candidate failed has the worst value of the range, so failing is
- * never better than answering; where the range has no worst end it is left out. Cases without a defined score are left out, and from a
- * comparison also those the baseline failed, or a broken baseline would excuse any candidate.
+ * never better than answering; where the range has no worst end it is left out. Cases without a defined score are left out. Those that the baseline
+ * failed are left out of the comparison, or a broken baseline would excuse any candidate, and so of its own figure, which is there to
+ * be compared with.
  */
 export const caseValues = (
   metric: MetricScores,
   cases: readonly CaseFacts[],
   places: readonly number[],
-  isCompared: boolean,
+  side: EstimatedSide,
 ): CaseValues => {
+  const candidate = scoresOf(metric.candidate);
+  const baseline = side === 'candidate' ? null : scoresOf(metric.baseline);
   const [least, greatest] = metric.range;
   const worst = metric.better === 'higher' ? least : greatest;
-  const candidate = scoresOf(metric.candidate);
-  const baseline = isCompared ? scoresOf(metric.baseline) : null;
-  const kept: { places: number[]; weights: number[]; candidate: number[]; baseline: number[] } = {
-    places: [],
-    weights: [],
-    candidate: [],
-    baseline: [],
+  const ofCandidate = (place: number): number | null => {
+    if (!cases[place]!.candidateErred || metric.isOfErrors === true) return known(candidate?.[place]);
+    return Number.isFinite(worst) ? worst : null;
   };
+  const ofBaseline = (place: number): number | null =>
+    cases[place]!.baselineErred && metric.isOfErrors !== true ? null : known(baseline?.[place]);
+  const own = side === 'baseline' ? ofBaseline : ofCandidate;
+  const weights: number[] = [];
+  const values: number[] = [];
+  const others: number[] = [];
   for (const place of places) {
-    const facts = cases[place]!;
-    const own = facts.candidateErred ? (Number.isFinite(worst) ? worst : null) : (candidate?.[place] ?? null);
-    if (own === null) continue;
-    if (isCompared) {
-      const other = facts.baselineErred ? null : (baseline?.[place] ?? null);
+    const value = own(place);
+    if (value === null) continue;
+    if (side === 'difference') {
+      const other = ofBaseline(place);
       if (other === null) continue;
-      kept.baseline.push(other);
+      others.push(other);
     }
-    kept.places.push(place);
-    kept.weights.push(facts.weight);
-    kept.candidate.push(own);
+    weights.push(cases[place]!.weight);
+    values.push(value);
   }
-  return { ...kept, baseline: isCompared ? kept.baseline : null };
+  return { weights, own: values, other: side === 'difference' ? others : null };
 };
+
+const known = (score: number | null | undefined): number | null =>
+  score === null || score === undefined || Number.isNaN(score) ? null : score;
 
 const scoresOf = (side: MetricScores['baseline']) => (side?.kind === 'cases' ? side.scores : null);

@@ -43,6 +43,9 @@ interface Claim extends Slice {
  * A requirement does not pass when more than `mostErrorsShare` of its cases ended in an error (in a comparison, of either side), nor
  * does the whole when that is so of all cases, or when there are none.
  *
+ * About a set of cases all of which are there (`about: 'set'`) every interval is a single value: nothing is inconclusive but what errors leave open, and nothing is
+ * corrected, for a value that was counted is not wrong by chance.
+ *
  * Throws a RangeError for a requirement on a metric that was not measured, and for a confidence outside (0, 1).
  */
 export const decide = (input: RequirementInput): RequirementVerdict => {
@@ -67,7 +70,10 @@ export const decide = (input: RequirementInput): RequirementVerdict => {
         requirement: at,
         bound,
         estimate: estimateOf(input, metric, slice.places, side, requirement.statistic),
-        errors: slice.places.filter((place) => hasErred(cases[place]!, side)).length,
+        errors:
+          metric.candidate.kind === 'estimate'
+            ? 0
+            : slice.places.filter((place) => hasErred(cases[place]!, side)).length,
       }),
     );
   });

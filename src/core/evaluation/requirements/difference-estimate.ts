@@ -10,7 +10,7 @@ import type { Resampling } from './resampled-estimate.ts';
  * differences, with BCa limits. Null without pairs.
  */
 export const differenceEstimate = (
-  { candidate, baseline, weights }: CaseValues,
+  { own: candidate, other: baseline, weights }: CaseValues,
   [least, greatest]: readonly [number, number],
   resampling: Resampling,
 ): LevelEstimate | null => {
@@ -19,7 +19,7 @@ export const differenceEstimate = (
     least === 0 && greatest === 1 && [...candidate, ...baseline].every((one) => one === 0 || one === 1);
   if (!areShares) {
     const width = greatest - least;
-    const values = candidate.map((own, i) => own - baseline[i]!);
+    const values = candidate.map((one, i) => one - baseline[i]!);
     return meanEstimate({ values, weights }, [-width, width], resampling);
   }
   let onlyCandidate = 0;

@@ -5,6 +5,8 @@ export interface LevelEstimate {
   readonly value: number;
   /** Cases it rests on. */
   readonly n: number;
+  /** What `n` counts. Default: cases. */
+  readonly of?: 'requests';
   /** How the interval was made, in a few words. */
   readonly method: string;
   /** The two-sided interval after `growth` times as many cases that look like these; 1 is now. An end that is unknown is infinite. */

@@ -34,6 +34,29 @@ describe('the limits of a mean', () => {
     expect(Math.abs(high - found.high)).toBeLessThan(0.08 * width);
   });
 
+  it('over very many cases that are nearly all alike are those of drawing each of them', () => {
+    const random = seededRandom(5, 'alike');
+    const values = Array.from({ length: 5000 }, () => (random() < 0.15 ? random() ** 3 : 1));
+    const statistic = (times?: ArrayLike<number>) => {
+      let top = 0;
+      let bottom = 0;
+      for (let i = 0; i < values.length; i += 1) {
+        top += (times?.[i] ?? 1) * values[i]!;
+        bottom += times?.[i] ?? 1;
+      }
+      return top / bottom;
+    };
+    const all = bootstrapInterval(statistic, values.length, { confidence: 0.95, resamples: 2000, random });
+    if (all.kind !== 'bca') throw new Error('nothing varied');
+    const found = of(values, [0, 1]);
+    const { low, high } = found.at(0.95, 1);
+    const width = all.high - all.low;
+    expect(found.method).toBe('BCa bootstrap, seed 1');
+    expect(found.value).toBeCloseTo(statistic(), 12);
+    expect(Math.abs(low - all.low)).toBeLessThan(0.06 * width);
+    expect(Math.abs(high - all.high)).toBeLessThan(0.06 * width);
+  });
+
   it('name how they were made', () => {
     const random = seededRandom(4, 'methods');
     const scores = (n: number) => Array.from({ length: n }, () => random());

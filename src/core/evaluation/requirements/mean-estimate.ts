@@ -3,6 +3,7 @@ import { effectiveCases, shareInterval } from '../share-interval.ts';
 import { boundedMeanInterval } from './bounded-mean-interval.ts';
 import type { LevelEstimate } from './level-estimate.ts';
 import { levelEstimate } from './level-estimate.ts';
+import { lumpedMeanEstimate } from './lumped-mean-estimate.ts';
 import { normalMeanEstimate } from './normal-mean-estimate.ts';
 import type { Resampling } from './resampled-estimate.ts';
 import { resampledEstimate } from './resampled-estimate.ts';
@@ -21,6 +22,9 @@ const LEAST_DIFFERENT = 10;
 
 /** From here on a formula says the same as resampling, in a thousandth of the time. */
 const MANY_DIFFERENT = 1000;
+
+/** From here on only the cases that differ are drawn, where they weigh the same. */
+const MANY_CASES = 5000;
 
 /** Cases that must agree to the last digit before a value without limits counts as a constant. */
 const LEAST_ALIKE = 30;
@@ -47,9 +51,11 @@ export const meanEstimate = (
     };
   }
   const fallback = withoutSpread({ values, weights }, cases, range);
-  const different = differentFromCommonest(values);
+  const { different, commonest } = differentFromCommonest(values);
   if (different < LEAST_DIFFERENT) return levelEstimate(value, n, fallback.method, fallback.interval);
   if (different >= MANY_DIFFERENT) return normalMeanEstimate(values, weights);
+  if (n >= MANY_CASES && weights.every((weight) => weight === weights[0]))
+    return lumpedMeanEstimate(values, commonest, fallback.interval, resampling);
   const of = (times?: ArrayLike<number>): number | null => {
     let top = 0;
     let bottom = 0;
@@ -78,15 +84,18 @@ const weightedMean = (values: readonly number[], weights: readonly number[]) => 
   return { value: sum / total, cases: effectiveCases(total, squares) };
 };
 
-const differentFromCommonest = (values: readonly number[]): number => {
+const differentFromCommonest = (values: readonly number[]) => {
   const counts = new Map<number, number>();
   let most = 0;
+  let commonest = Number.NaN;
   for (const value of values) {
     const count = (counts.get(value) ?? 0) + 1;
     counts.set(value, count);
-    if (count > most) most = count;
+    if (count <= most) continue;
+    most = count;
+    commonest = value;
   }
-  return values.length - most;
+  return { different: values.length - most, commonest };
 };
 
 const withoutSpread = (

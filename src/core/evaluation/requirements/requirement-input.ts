@@ -1,15 +1,17 @@
 import type { Reweighted, Score } from '../../scorers/scorer.ts';
+import type { VerdictSubject } from '../run/evaluation-plan.ts';
 import type { MetricUnit } from '../run/run-record.ts';
+import type { LevelEstimate } from './level-estimate.ts';
 
 /** What one side (candidate or baseline) scored under one metric. */
 export type SideScores =
   | {
       readonly kind: 'cases';
       /**
-       * One for each case, in the order of `RequirementInput.cases`; of several repeats their mean. Null: the score is undefined for this
+       * One for each case, in the order of `RequirementInput.cases`; of several repeats their mean. Null or NaN: the score is undefined for this
        * case, or the case ended in an error (which `candidateErred`, `baselineErred` say).
        */
-      readonly scores: readonly Score[];
+      readonly scores: ArrayLike<Score>;
     }
   | {
       readonly kind: 'set';
@@ -17,7 +19,9 @@ export type SideScores =
       readonly score: Reweighted;
       /** For each case that was prepared, in that order, its place in `RequirementInput.cases`. */
       readonly members: readonly number[];
-    };
+    }
+  /** Not of cases at all, such as what a load stage measured; null where it was not measured. */
+  | { readonly kind: 'estimate'; readonly estimate: LevelEstimate | null };
 
 export interface MetricScores {
   readonly name: string;
@@ -25,6 +29,8 @@ export interface MetricScores {
   readonly better: 'higher' | 'lower';
   /** The least and the greatest a single case can score; infinite where there is no limit. For latency the greatest is the time-out. */
   readonly range: readonly [least: number, greatest: number];
+  /** Cases in error have their score like others: it is of the errors themselves. */
+  readonly isOfErrors?: boolean;
   readonly candidate: SideScores;
   /** Null without a baseline. */
   readonly baseline: SideScores | null;
@@ -70,6 +76,11 @@ export interface RequirementInput {
   readonly confidence?: number;
   /** A requirement passes only if at most so many of its cases ended in an error. Default `MOST_ERRORS_SHARE`, 1 %. */
   readonly mostErrorsShare?: number;
+  /**
+   * `set`: the requirements are about exactly these cases, all of which are here, so that what was counted is the truth. Default `population`:
+   * they are about what the cases are a sample of.
+   */
+  readonly about?: VerdictSubject;
   /** Makes the resampled intervals repeatable. */
   readonly seed: number;
 }

@@ -23,12 +23,16 @@ interface Said {
 export const sentence = (said: Said): string => {
   const { requirement, metric, verdict, slice, estimate, confidence, cases, errors, claims, more } = said;
   const where = slice === null ? '' : `${slice}: `;
-  if (estimate === null) return `${where}no case says anything about ${metric.name}`;
+  if (estimate === null)
+    return metric.candidate.kind === 'estimate'
+      ? `${metric.name} was not measured`
+      : `${where}no case says anything about ${metric.name}`;
   const isDifference = requirement.bound.kind === 'not-worse-by';
   const show = (value: number): string => figure(metric.unit, value, isDifference);
   const { low, high } = estimate.at(confidence, 1);
   const range = requirement.statistic.kind === 'total' ? '' : `${show(low)} to ${show(high)}, `;
-  const seen = `${where}${show(estimate.value)} (${range}${estimate.n} cases)`;
+  const what = estimate.of ?? 'cases';
+  const seen = `${where}${show(estimate.value)} (${range}${estimate.n} ${what})`;
   const held = bound(requirement, metric.unit);
   if (verdict === 'pass') return `${seen} is ${held}`;
   if (verdict === 'fail') return `${seen} is not ${held}`;
@@ -36,18 +40,18 @@ export const sentence = (said: Said): string => {
     return `${seen}; ${tooManyErrors(errors, cases, said.mostErrorsShare)}`;
   }
   if (claims !== null) {
-    return `${seen} is outside alone, but not sure enough among ${claims} claims held at once; ${settles(more)}`;
+    return `${seen} is outside alone, but not sure enough among ${claims} claims held at once; ${settles(more, what)}`;
   }
-  return `${seen} may or may not be ${held}; ${settles(more)}`;
+  return `${seen} may or may not be ${held}; ${settles(more, what)}`;
 };
 
 export const tooManyErrors = (errors: number, cases: number, mostShare: number): string =>
   `${errors} of ${cases} cases ended in an error, more than the ${trimmed(mostShare * 100)} % up to which it can pass`;
 
-const settles = (more: number | null): string =>
+const settles = (more: number | null, what: string): string =>
   more === null
-    ? 'the estimate is too close to the bound for any number of cases to settle it'
-    : `about ${more} more cases like these would settle it`;
+    ? `the estimate is too close to the bound for any number of ${what} to settle it`
+    : `about ${more} more ${what} like these would settle it`;
 
 const bound = ({ bound: given }: Requirement, unit: MetricUnit): string => {
   switch (given.kind) {

@@ -1,3 +1,8 @@
+import type { EmbeddingMethod, JudgeMethod, ModerationMethod } from '../../judging/judge-method.ts';
+import type { FaultPlan } from '../faults/fault-plan.ts';
+import type { LoadPlan } from '../load/load-plan.ts';
+import type { RepeatPlan } from '../repeats/repeat-plan.ts';
+
 /** What `tidegate eval run` is asked to do: its file, checked, with every default spelled out. Paths are absolute. */
 export interface EvaluationPlan {
   readonly name: string;
@@ -11,12 +16,17 @@ export interface EvaluationPlan {
   readonly scorers: readonly ScorerSpec[];
   /** Path of a file with tools in the shape that OpenAI's API takes; null: no tool is known. */
   readonly tools: string | null;
-  readonly repeats: number;
+  readonly repeats: RepeatSettings;
   /** Calls under way at once. */
   readonly concurrency: number;
   readonly requirements: readonly RunRequirement[];
   /** Cases are asked in a drawn order, and no more of them than the verdict needs. */
   readonly stopsEarly: boolean;
+  readonly about: VerdictSubject;
+  /** Left out: no load stage. */
+  readonly load?: LoadPlan;
+  /** Left out: the upstream of the target is left alone. */
+  readonly faults?: FaultPlan;
   readonly budget: Budget;
   readonly inconclusive: 'fail' | 'pass';
   /** 0 to 1; a greater share of cases in error keeps the verdict from being a pass. */
@@ -24,6 +34,19 @@ export interface EvaluationPlan {
   /** Of two-sided intervals, such as 0.95. */
   readonly confidence: number;
   readonly seed: number;
+}
+
+/**
+ * What requirements are held to: whatever the golden set is a sample of, by intervals; or exactly these cases, by what was counted, which says
+ * nothing of any other case.
+ */
+export type VerdictSubject = 'population' | 'set';
+
+export interface RepeatSettings extends RepeatPlan {
+  /** Of each k: pass@k and pass^k. None is more than `least`. */
+  readonly ks: readonly number[];
+  /** Names of the scorers that say whether an answer passes; null: all of scores from 0 to 1. */
+  readonly passedBy: readonly string[] | null;
 }
 
 export interface GoldenFields {
@@ -75,9 +98,24 @@ export interface ScorerSpec {
   readonly group: string | null;
   /** The label that counts as yes; null: true, 1, "true", "yes" and "1" do. */
   readonly positive: string | null;
+  /** Left out: the score is taken as it is, of every case. */
+  readonly turn?: ScoreTurn;
+}
+
+/** What is made of a score, in this order. */
+export interface ScoreTurn {
+  /** Only cases with this tag have the score; null: all. */
+  readonly onlyTag: string | null;
+  /** The score becomes 1 where it keeps the bound and 0 where it does not; null: it stays. */
+  readonly bound: { readonly kind: 'atLeast' | 'atMost'; readonly value: number } | null;
+  /** 1 minus it, of scores from 0 to 1. */
+  readonly isOpposite: boolean;
 }
 
 export type ScorerMethod =
+  | JudgeMethod
+  | EmbeddingMethod
+  | ModerationMethod
   | {
       readonly kind: 'registry';
       readonly scorer: string;
@@ -119,6 +157,8 @@ export interface RunRequirement {
   /** Above 0 and below 100, of latencies; null for the mean. */
   readonly percentile: number | null;
   readonly bound: { readonly kind: 'min' | 'max' | 'notWorseBy'; readonly value: number };
+  /** The judge behind the metric counts only when it was found to agree with people at least so well. Left out: whatever it was found to. */
+  readonly leastKappa?: number;
 }
 
 /** What a run may use up; null: as much as it needs. */

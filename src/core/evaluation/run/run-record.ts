@@ -1,3 +1,5 @@
+import type { VerdictSubject } from './evaluation-plan.ts';
+
 /**
  * An evaluation as it is kept: JSON lines, the head first, then cases as they were answered, at the end the summary.
  * A file without a summary is a run that was killed. It can go on, as can one that was stopped before its verdict was known; of two summaries,
@@ -19,9 +21,25 @@ export interface RunHead {
   /** What the candidate is compared with; null when it stands alone. */
   readonly baseline: EvaluatedTarget | null;
   readonly metrics: readonly MeasuredMetric[];
+  /** Of each case, at least. */
   readonly repeats: number;
+  /** How often a case is asked at most, where its answers vary. Left out: no more often than all. */
+  readonly mostRepeats?: number;
+  /** What the verdict is held to; left out in records of early versions. */
+  readonly terms?: RunTerms;
   /** The seed of the order in which cases are asked, where the run may stop early; otherwise that of the file is kept. */
   readonly drawnWith?: number;
+}
+
+/** Terms that may not change while a run goes on, or a verdict could be had by changing them. */
+export interface RunTerms {
+  /** As they were written, a line each. */
+  readonly require: readonly string[];
+  readonly confidence: number;
+  readonly mostErrorsShare: number;
+  readonly about: VerdictSubject;
+  /** Names of the scores by which an answer passes. */
+  readonly passedBy: readonly string[];
 }
 
 export interface EvaluatedTarget {
@@ -91,6 +109,8 @@ export type AnswerRecord =
 
 export interface RunSummary {
   readonly kind: 'summary';
+  /** Written behind the run's own by the gate of a release: verdict and requirements hold what its environment demands. */
+  readonly isOfGate?: true;
   readonly endedAt: string;
   readonly verdict: 'pass' | 'fail' | 'inconclusive';
   /** Why it ended before the last case; null when every case was asked. */
@@ -99,24 +119,92 @@ export interface RunSummary {
   readonly errors: number;
   /** Cases whose repeats do not agree; counted apart. */
   readonly flaky: number;
+  /** Where cases are asked more than once. */
+  readonly repeats?: RepeatFindings;
   readonly calls: number;
   readonly cachedAnswers: number;
   readonly tokens: { readonly input: number; readonly output: number } | null;
   readonly usd: number | null;
   readonly metrics: readonly MetricFinding[];
   readonly requirements: readonly RequirementFinding[];
+  /** What was sent under load; left out without a load stage. Its figures are among `metrics`. */
+  readonly load?: readonly LoadFinding[];
+  /** What came back while the target's upstream failed; left out where that was not tested. */
+  readonly faults?: readonly FaultFinding[];
   readonly notes: readonly string[];
+}
+
+/** One scenario of a fault test. */
+export interface FaultFinding {
+  readonly scenario: string;
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  readonly cases: readonly {
+    readonly id: string;
+    readonly outcome: 'kept' | 'broken' | 'open';
+    /** Null when it is what had to come back. */
+    readonly why: string | null;
+    /** Null without an answer. */
+    readonly status: number | null;
+    readonly latencyMs: number;
+    /** That the target made through the proxy, and how many of them failed. */
+    readonly calls: number;
+    readonly faulted: number;
+  }[];
+}
+
+/** One part of a load stage. */
+export interface LoadFinding {
+  readonly part: 'open' | 'closed';
+  /** Of the open loop. */
+  readonly ratePerSecond: number | null;
+  /** Of the closed loop. */
+  readonly callers: number | null;
+  readonly warmUpMs: number;
+  readonly durationMs: number;
+  /** Warm-up included, as in all that follow. */
+  readonly sent: number;
+  readonly answered: number;
+  /** Not sent, because too many were under way. */
+  readonly missed: number;
+  /** Errors by reason. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** How late requests were sent: 99 of 100 at most so much, and the latest. Null without any. */
+  readonly lateMs: { readonly p99: number; readonly most: number } | null;
+  /** Requests came faster than the target got through them. */
+  readonly fallsBehind: boolean;
+  /** Why it ended before its time, so that its figures are not given; null when it did not. */
+  readonly stoppedBy: 'budget' | 'interrupted' | null;
+}
+
+/** What repeats showed of the candidate. */
+export interface RepeatFindings {
+  /** Cases: every repeat passed; every one failed; some passed and some failed; in error, or without two answers that could be told. */
+  readonly classes: {
+    readonly stablePass: number;
+    readonly stableFail: number;
+    readonly flaky: number;
+    readonly unknown: number;
+  };
+  /** Part of the cases that were seen to go both ways. A lower bound: others may vary unseen. */
+  readonly flakyShare: Interval | null;
+  /** How often two answers to the same case disagree; unbiased. */
+  readonly disagreement: Interval | null;
 }
 
 export interface MetricFinding {
   readonly metric: string;
+  /** Above 0 and below 100; left out: the mean, or the score of the set. */
+  readonly percentile?: number;
   /** A tag, or null for all cases. */
   readonly slice: string | null;
   readonly n: number;
+  /** Null also where there is a value and nothing is known of its interval; `values` has it then. */
   readonly candidate: Interval | null;
   readonly baseline: Interval | null;
   /** Candidate minus baseline on the same cases. */
   readonly difference: Interval | null;
+  /** What was measured of too few cases to say how sure it is. */
+  readonly values?: { readonly candidate?: number; readonly baseline?: number; readonly difference?: number };
   readonly method: string;
 }
 

@@ -133,8 +133,10 @@ it('answers are handed on in the order that was drawn, whichever came first', ()
 });
 
 it('stopping early and the end share what may go wrong', () => {
-  const { wrongShare, endConfidence } = sequenceLevels(0.95);
+  const { wrongShare, endConfidence } = sequenceLevels(0.95, 'population');
   expect(wrongShare).toBeCloseTo(0.0125, 12);
   expect(endConfidence).toBeCloseTo(0.975, 12);
   expect(wrongShare + (1 - endConfidence) / 2).toBeCloseTo(0.025, 12);
+  // What was counted over every case is not wrong.
+  expect(sequenceLevels(0.95, 'set')).toEqual({ wrongShare: expect.closeTo(0.025, 12), endConfidence: 0.95 });
 });

@@ -4,7 +4,7 @@ import { requiredSlices, slicesOf } from '../requirements/slices.ts';
 import type { SequenceBound, SequenceCase } from './sequence-spec.ts';
 
 /** A metric before anything was measured. */
-export interface PlannedMetric extends Pick<MetricScores, 'name' | 'better' | 'range'> {
+export interface PlannedMetric extends Pick<MetricScores, 'name' | 'better' | 'range' | 'isOfErrors'> {
   /** Single cases have a score of their own. */
   readonly isPerCase: boolean;
   readonly hasBaseline: boolean;
@@ -79,7 +79,9 @@ const boundFor = (
   const { name, range, better, isPerCase } = metric;
   if (!isPerCase || requirement.statistic.kind === 'total') return null;
   const { about, good, limit } = boundOfRequirement(requirement.bound, better);
-  const scoreOf = (one: ScoredCase) => (one.candidateErred ? 'error' : (one.candidate[name] ?? null));
+  const isOfErrors = metric.isOfErrors === true;
+  const scoreOf = (one: ScoredCase) =>
+    one.candidateErred && !isOfErrors ? 'error' : (one.candidate[name] ?? null);
   if (requirement.statistic.kind === 'percentile') {
     const { at } = requirement.statistic;
     if (about === 'difference' || isWeighted) return null;
@@ -101,7 +103,7 @@ const boundFor = (
     watched: (one) => {
       const score = scoreOf(one);
       if (about === 'metric' || typeof score !== 'number') return score;
-      if (one.baselineErred) return 'error';
+      if (one.baselineErred && !isOfErrors) return 'error';
       const other = one.baseline[name] ?? null;
       return other === null ? null : score - other;
     },

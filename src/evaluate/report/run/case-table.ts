@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import type { PassingScore } from '../../../core/evaluation/repeats/repeat-counts.ts';
+import { repeatCounts } from '../../../core/evaluation/repeats/repeat-counts.ts';
 import type { AnswerRecord, CaseRecord, MeasuredMetric } from '../../../core/evaluation/run/run-record.ts';
 
 /**
@@ -16,12 +18,14 @@ export interface CaseTable {
   readonly weight: number[];
   /** Where it stands in the golden set; the order of first appearance where the file does not say. */
   readonly position: number[];
-  /** Places in `tagNames`. */
-  readonly tags: number[][];
+  /** Places in `tagNames`; cases with the same tags share a list. */
+  readonly tags: (readonly number[])[];
   readonly tagNames: string[];
   /** Of input and expected answer, 48 bits: whether two runs asked the same. */
   readonly asked: number[];
+  readonly hasBaseline: boolean;
   readonly candidate: SideColumns;
+  /** Empty columns where the run has no baseline. */
   readonly baseline: SideColumns;
 }
 
@@ -32,9 +36,11 @@ export interface SideColumns {
   readonly errors: number[];
   /** Of all outputs in order, 48 bits. */
   readonly output: number[];
-  /** By metric: the mean over answered repeats; NaN where none has a score. */
+  /** By metric: the mean over answered repeats; NaN where none has a score. Empty where no case has one. */
   readonly scores: number[][];
-  /** By metric: 1 where some repeats score one half or more and others less; only of shares. */
+  /** 1 where some repeats pass and others fail. */
+  readonly flaky: number[];
+  /** By metric: 1 where some repeats score one half or more and others less; only of shares. Empty where there is no such case. */
   readonly varies: number[][];
   /** What belongs to every call; means over repeats, NaN where it is not known. */
   readonly calls: Readonly<Record<CallMeasure, number[]>>;
@@ -49,12 +55,13 @@ const side = (metrics: number): SideColumns => ({
   answered: [],
   errors: [],
   output: [],
+  flaky: [],
   scores: Array.from({ length: metrics }, () => []),
   varies: Array.from({ length: metrics }, () => []),
   calls: { error_rate: [], latency: [], first_token: [], tokens: [], cost: [] },
 });
 
-export const emptyCaseTable = (metrics: number): CaseTable => ({
+export const emptyCaseTable = (metrics: number, hasBaseline: boolean): CaseTable => ({
   size: 0,
   rowOfId: new Map(),
   offset: [],
@@ -64,6 +71,7 @@ export const emptyCaseTable = (metrics: number): CaseTable => ({
   tags: [],
   tagNames: [],
   asked: [],
+  hasBaseline,
   candidate: side(metrics),
   baseline: side(metrics),
 });
@@ -72,9 +80,10 @@ export const emptyCaseTable = (metrics: number): CaseTable => ({
 export const putCase = (
   table: CaseTable,
   metrics: readonly MeasuredMetric[],
+  by: readonly PassingScore[],
   record: CaseRecord,
   at: { readonly offset: number; readonly bytes: number },
-  tagPlace: (tag: string) => number,
+  tagPlaces: (tags: readonly string[]) => readonly number[],
 ): void => {
   const row = table.rowOfId.get(record.id) ?? table.size;
   if (row === table.size) {
@@ -85,18 +94,21 @@ export const putCase = (
   table.bytes[row] = at.bytes;
   table.weight[row] = record.weight;
   table.position[row] = record.position ?? row;
-  table.tags[row] = record.tags.map(tagPlace);
+  table.tags[row] = tagPlaces(record.tags);
   table.asked[row] = digest48([record.input, record.expected]);
-  putSide(table.candidate, row, metrics, record.candidate);
-  putSide(table.baseline, row, metrics, record.baseline);
+  putSide(table.candidate, row, metrics, by, record.candidate);
+  if (table.hasBaseline) putSide(table.baseline, row, metrics, by, record.baseline);
 };
 
 const putSide = (
   columns: SideColumns,
   row: number,
   metrics: readonly MeasuredMetric[],
+  by: readonly PassingScore[],
   answers: readonly AnswerRecord[],
 ): void => {
+  const { passed, failed } = repeatCounts(answers, by);
+  columns.flaky[row] = passed > 0 && failed > 0 ? 1 : 0;
   const given = answers.filter((answer) => answer.kind === 'answer');
   columns.answered[row] = given.length;
   columns.errors[row] = answers.length - given.length;
@@ -111,13 +123,19 @@ const putSide = (
   calls.cost[row] = meanOf(given.flatMap(({ usd }) => usd ?? []));
   for (const [m, { name, unit }] of metrics.entries()) {
     const scores = given.flatMap((answer) => scoreOf(answer.scores, name));
-    columns.scores[m]![row] = meanOf(scores);
-    columns.varies[m]![row] =
-      unit === 'share' && isHigh(Math.max(...scores)) && !isHigh(Math.min(...scores)) ? 1 : 0;
+    putUnless(Number.NaN, columns.scores[m]!, row, meanOf(scores));
+    const varies = unit === 'share' && isHigh(Math.max(...scores)) && !isHigh(Math.min(...scores));
+    putUnless(0, columns.varies[m]!, row, varies ? 1 : 0);
   }
 };
 
-/** The rule by which a run counts its flaky cases. */
+/** A column begins with the first value that is not the usual one: most metrics of most runs have none at all. */
+const putUnless = (usual: number, column: number[], row: number, value: number): void => {
+  if (column.length === 0 && Object.is(value, usual)) return;
+  while (column.length < row) column.push(usual);
+  column[row] = value;
+};
+
 const isHigh = (score: number): boolean => score >= 0.5;
 
 /** Names come from files: one like `constructor` is no score. */

@@ -7,7 +7,7 @@ import type { PageData, PageMetric, PageRequirement, Tone } from '../page/page-d
 import { oneLine } from '../visible-text.ts';
 import { CASE_FLAGS, type CaseFlag, flagsOf } from './judge-cases.ts';
 import { loadCases } from './load-cases.ts';
-import { unitOf } from './metric-rows.ts';
+import { metricName, unitOf } from './metric-rows.ts';
 import { flagFacts, type RunVerdict, runFacts, runNotes, runRemarks, verdictOf } from './run-facts.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -109,13 +109,22 @@ const pageRequirement = ({
 });
 
 const pageMetric = (finding: MetricFinding, { head }: RunReport): PageMetric => ({
-  name: oneLine(finding.metric, 100),
+  name: metricName(finding, 100),
   unit: unitOf(head.metrics, finding.metric),
   better: head.metrics.find(({ name }) => name === finding.metric)?.better ?? 'lower',
   slice: finding.slice === null ? null : oneLine(finding.slice, 100),
   n: finding.n,
-  candidate: finding.candidate,
-  baseline: finding.baseline,
-  difference: finding.difference,
+  candidate: pageValue(finding, 'candidate'),
+  baseline: pageValue(finding, 'baseline'),
+  difference: pageValue(finding, 'difference'),
   note: oneLine(finding.method, 200),
 });
+
+/** Without its limits where they are not known. */
+const pageValue = (
+  finding: MetricFinding,
+  side: 'candidate' | 'baseline' | 'difference',
+): PageMetric['candidate'] => {
+  const value = finding.values?.[side];
+  return finding[side] ?? (value === undefined ? null : { value });
+};

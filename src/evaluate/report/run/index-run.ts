@@ -1,3 +1,5 @@
+import { headRepeats } from '../../../core/evaluation/repeats/head-repeats.ts';
+import type { PassingScore } from '../../../core/evaluation/repeats/repeat-counts.ts';
 import type { RunHead, RunSummary } from '../../../core/evaluation/run/run-record.ts';
 import { readRunEntries } from '../../records/read-run-file.ts';
 import { type CaseTable, emptyCaseTable, putCase } from './case-table.ts';
@@ -15,22 +17,35 @@ export interface RunIndex {
 export const indexRun = async (path: string): Promise<RunIndex> => {
   let head: RunHead | null = null;
   let summary: RunSummary | null = null;
-  let table = emptyCaseTable(0);
+  let table = emptyCaseTable(0, false);
+  let by: readonly PassingScore[] = [];
   const tagPlaces = new Map<string, number>();
+  const tagLists = new Map<string, readonly number[]>();
   const tagPlace = (tag: string): number => {
     const known = tagPlaces.get(tag);
     if (known !== undefined) return known;
     tagPlaces.set(tag, table.tagNames.length);
     return table.tagNames.push(tag) - 1;
   };
+  const listOf = (tags: readonly string[]): readonly number[] => {
+    const key = JSON.stringify(tags);
+    const known = tagLists.get(key);
+    if (known !== undefined) return known;
+    const list = tags.map(tagPlace);
+    tagLists.set(key, list);
+    return list;
+  };
   for await (const { line, offset, bytes } of readRunEntries(path)) {
     switch (line.kind) {
       case 'run':
         head ??= line;
-        if (head === line) table = emptyCaseTable(head.metrics.length);
+        if (head === line) {
+          table = emptyCaseTable(head.metrics.length, head.baseline !== null);
+          by = headRepeats(head).by;
+        }
         break;
       case 'case':
-        if (head !== null) putCase(table, head.metrics, line, { offset, bytes }, tagPlace);
+        if (head !== null) putCase(table, head.metrics, by, line, { offset, bytes }, listOf);
         break;
       case 'summary':
         summary = line;

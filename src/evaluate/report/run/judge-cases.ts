@@ -24,7 +24,7 @@ const EPSILON = 1e-9;
 
 /**
  * Right and wrong are told by the metrics that score single cases 0 or 1. A case is `wrong` when all repeats are, by one of them;
- * `flaky` when under some share repeats lie at one half or above and others below; `error` when a repeat had nothing to score. Where no metric scores
+ * `flaky` when some repeats pass and others fail (`doesPass`); `error` when a repeat had nothing to score. Where no metric scores
  * cases 0 or 1, nothing is wrong, and `worse` and `better` go by all quality scores.
  */
 export const judgeCases = (metrics: readonly MeasuredMetric[], table: CaseTable): JudgedCases => {
@@ -49,7 +49,7 @@ export const judgeCases = (metrics: readonly MeasuredMetric[], table: CaseTable)
       worse: lost || gains.some((gain) => gain < -EPSILON),
       wrong: isWrong,
       error: hasError,
-      flaky: quality.some((m) => candidate.varies[m]![row] === 1),
+      flaky: candidate.flaky[row] === 1,
       better: (won && !isWrong) || gains.some((gain) => gain > EPSILON),
     };
     for (const [bit, flag] of CASE_FLAGS.entries()) {

@@ -1,3 +1,6 @@
+import { headRepeats } from '../../../core/evaluation/repeats/head-repeats.ts';
+import type { PassingScore } from '../../../core/evaluation/repeats/repeat-counts.ts';
+import { repeatCounts } from '../../../core/evaluation/repeats/repeat-counts.ts';
 import type {
   AnswerRecord,
   CaseRecord,
@@ -16,7 +19,7 @@ const MOST_CHARACTERS = 4000;
 
 /**
  * A run as JUnit XML, a piece at a time: a suite with a test for each requirement, and one with a test for each case. A wrong case is
- * a failure; a case in error is an error; an open or unfit requirement is skipped, for JUnit has no word for it.
+ * a failure; a case in error is an error; a flaky one is none of these, and has a property that says how its repeats went; an open or unfit requirement is skipped, for JUnit has no word for it.
  */
 export async function* junitReport(report: RunReport): AsyncGenerator<string> {
   const { head, summary, judged, table } = report;
@@ -47,11 +50,13 @@ export async function* junitReport(report: RunReport): AsyncGenerator<string> {
   yield `  <testsuite name="requirements" timestamp="${xmlText(head.startedAt.slice(0, 19))}"${totals(suites.requirements)}>\n`;
   for (const one of requirements) yield requirementTest(one);
   yield `  </testsuite>\n  <testsuite name="cases" timestamp="${xmlText(head.startedAt.slice(0, 19))}"${totals(suites.cases)}>\n`;
+  if (judged.counts.flaky > 0) yield `    ${properties({ flaky: `${judged.counts.flaky}` })}\n`;
+  const { by } = headRepeats(head);
   for await (const { line, offset } of readRunEntries(report.path)) {
     if (line.kind !== 'case') continue;
     const row = table.rowOfId.get(line.id);
     if (row === undefined || table.offset[row] !== offset) continue;
-    yield caseTest(line, head, flagsOf(judged, row));
+    yield caseTest(line, head, flagsOf(judged, row), by);
   }
   yield '  </testsuite>\n</testsuites>\n';
 }
@@ -94,10 +99,27 @@ const requirementTest = ({ requirement, verdict, detail }: RequirementFinding): 
   return `    <testcase classname="requirements" name="${xmlText(requirement)}">${inside}</testcase>\n`;
 };
 
-const caseTest = (record: CaseRecord, head: RunHead, flags: readonly CaseFlag[]): string => {
+const properties = (of: Readonly<Record<string, string>>): string =>
+  `<properties>${Object.entries(of)
+    .map(([name, value]) => `<property name="${xmlText(name)}" value="${xmlText(value)}"/>`)
+    .join('')}</properties>`;
+
+const flakyProperty = (answers: readonly AnswerRecord[], by: readonly PassingScore[]): string => {
+  const { passed, failed } = repeatCounts(answers, by);
+  return properties({ flaky: `${passed} of ${passed + failed} repeats passed` });
+};
+
+const caseTest = (
+  record: CaseRecord,
+  head: RunHead,
+  flags: readonly CaseFlag[],
+  by: readonly PassingScore[],
+): string => {
   const answers = record.candidate;
   const seconds = sum(answers.map(({ latencyMs }) => latencyMs)) / 1000;
-  const opened = `    <testcase classname="cases" name="${xmlText(record.id)}" time="${seconds.toFixed(3)}">`;
+  const opened =
+    `    <testcase classname="cases" name="${xmlText(record.id)}" time="${seconds.toFixed(3)}">` +
+    (flags.includes('flaky') ? flakyProperty(answers, by) : '');
   const error = answers.find((answer) => answer.kind === 'error');
   if (error !== undefined)
     return `${opened}<error type="${xmlText(error.reason)}" message="${text(error.detail)}"/></testcase>\n`;

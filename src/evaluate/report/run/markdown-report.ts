@@ -73,6 +73,7 @@ const worstCase = (one: WorstCase): string =>
       ['expected', one.expected],
       ['baseline', one.baseline ?? ''],
       ['candidate', one.candidate],
+      ['why', one.reasons.join('\n')],
     ]),
   ].join('\n\n');
 

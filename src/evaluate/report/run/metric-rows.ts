@@ -35,15 +35,38 @@ export const unitOf = (metrics: readonly MeasuredMetric[], name: string): Metric
   metrics.find((metric) => metric.name === name)?.unit ?? 'score';
 
 const metricRow = (finding: MetricFinding, unit: MetricUnit): MetricRow => ({
-  metric: oneLine(finding.metric, 60),
+  metric: metricName(finding, 60),
   slice: finding.slice === null ? null : oneLine(finding.slice, 60),
-  candidate: finding.candidate === null ? 'not measured' : figure(unit, finding.candidate.value),
-  interval: finding.candidate === null ? '' : range(unit, finding.candidate.low, finding.candidate.high),
-  baseline: finding.baseline === null ? '' : figure(unit, finding.baseline.value),
-  difference: finding.difference === null ? '' : differenceText(unit, finding.difference),
+  candidate: shownValue(finding, 'candidate', unit) ?? 'not measured',
+  interval:
+    finding.candidate !== null
+      ? range(unit, finding.candidate.low, finding.candidate.high)
+      : finding.values?.candidate === undefined
+        ? ''
+        : 'unknown',
+  baseline: shownValue(finding, 'baseline', unit) ?? '',
+  difference:
+    finding.difference !== null
+      ? differenceText(unit, finding.difference)
+      : finding.values?.difference === undefined
+        ? ''
+        : `${difference(unit, finding.values.difference)} (unknown)`,
   n: count(finding.n),
   method: oneLine(finding.method, 120),
 });
+
+const shownValue = (
+  finding: MetricFinding,
+  side: 'candidate' | 'baseline',
+  unit: MetricUnit,
+): string | null => {
+  const value = finding[side]?.value ?? finding.values?.[side];
+  return value === undefined ? null : figure(unit, value);
+};
+
+/** `latency`, and of a percentile `latency p95`. */
+export const metricName = ({ metric, percentile }: MetricFinding, longest: number): string =>
+  percentile === undefined ? oneLine(metric, longest) : `${oneLine(metric, longest - 8)} p${percentile}`;
 
 /** `+1.20 points (-0.30 to +2.70 points)`. */
 export const differenceText = (unit: MetricUnit, { value, low, high }: Interval): string =>

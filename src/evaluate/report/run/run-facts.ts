@@ -1,6 +1,7 @@
 import { shortDigest } from '../../../core/digest.ts';
-import type { EvaluatedTarget } from '../../../core/evaluation/run/run-record.ts';
-import { count, duration, figure } from '../page/figure.ts';
+import { headRepeats } from '../../../core/evaluation/repeats/head-repeats.ts';
+import type { EvaluatedTarget, Interval, RepeatFindings } from '../../../core/evaluation/run/run-record.ts';
+import { count, duration, figure, range } from '../page/figure.ts';
 import { oneLine } from '../visible-text.ts';
 import type { RunIndex } from './index-run.ts';
 import { CASE_FLAGS, type CaseFlag, type JudgedCases } from './judge-cases.ts';
@@ -33,6 +34,9 @@ export const runFacts = ({ head, summary, table }: RunIndex): [string, string][]
     ['candidate', targetText(head.candidate)],
     ...(head.baseline === null ? [] : ([['baseline', targetText(head.baseline)]] as [string, string][])),
     ['cases', casesText({ head, summary, table })],
+    ...(summary?.repeats === undefined
+      ? []
+      : ([['repeats', repeatsText(summary.repeats)]] as [string, string][])),
     ...(used.length === 0 ? [] : ([['used', used.join(', ')]] as [string, string][])),
   ];
 };
@@ -43,8 +47,23 @@ const fileName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
 const casesText = ({ head, table }: Pick<RunIndex, 'head' | 'summary' | 'table'>): string => {
   const all = head.golden.cases;
   const asked = table.size === all ? count(all) : `${count(table.size)} of ${count(all)}`;
-  return head.repeats > 1 ? `${asked}, ${head.repeats} repeats` : asked;
+  const { least, most } = headRepeats(head).plan;
+  if (most === 1) return asked;
+  return `${asked}, ${least === most ? count(least) : `${count(least)} to ${count(most)}`} repeats`;
 };
+
+/** What repeats showed, in words. */
+const repeatsText = ({ classes, flakyShare, disagreement }: RepeatFindings): string =>
+  [
+    `${count(classes.flaky)} flaky${flakyShare === null ? '' : ` (${intervalText(flakyShare)})`}`,
+    `${count(classes.stablePass)} passed every time`,
+    `${count(classes.stableFail)} failed every time`,
+    ...(classes.unknown === 0 ? [] : [`${count(classes.unknown)} cannot be told`]),
+    ...(disagreement === null ? [] : [`two answers to a case disagree ${intervalText(disagreement)}`]),
+  ].join(', ');
+
+const intervalText = ({ value, low, high }: Interval): string =>
+  `${figure('share', value)}, ${range('share', low, high)}`;
 
 const stops: Readonly<Record<string, string>> = {
   settled: 'It ended early: the verdict was settled before the last case.',

@@ -41,6 +41,59 @@ const flagsById = ({ table, judged }: RunReport): Record<string, string[]> =>
 describe('what is said of cases', () => {
   const baseline = { label: 'old', digest: null };
 
+  it('counts flaky cases apart in every format, with what repeats showed', async () => {
+    const half = (value: number) => ({ value, low: 0.01, high: 0.8, confidence: 0.95 });
+    const terms = {
+      require: [],
+      confidence: 0.95,
+      mostErrorsShare: 0.01,
+      about: 'population',
+      passedBy: ['exact'],
+    } as const;
+    const brief = (score: number) => ({ output: 'yes', scores: { exact: 1, brief: score } });
+    const report = await reportOf([
+      smallHead({
+        repeats: 2,
+        mostRepeats: 4,
+        terms,
+        metrics: [smallMetric('exact'), smallMetric('brief'), smallMetric('pass@2')],
+      }),
+      smallCase('varies', [right, wrong, right, right]),
+      // Only by a score that has no say in it.
+      smallCase('steady', [brief(1), brief(0)]),
+      smallCase('wrong', [wrong, wrong]),
+      smallSummary({
+        flaky: 1,
+        repeats: {
+          classes: { stablePass: 1, stableFail: 1, flaky: 1, unknown: 0 },
+          flakyShare: half(1 / 3),
+          disagreement: half(0.2),
+        },
+      }),
+    ]);
+    expect(flagsById(report)).toEqual({ varies: ['flaky'], steady: [], wrong: ['wrong'] });
+    const words =
+      '1 flaky (33.33 %, 1.00 to 80.00 %), 1 passed every time, 1 failed every time, two answers to a case disagree 20.00 %';
+    for (const format of ['text', 'markdown', 'html'] as const) {
+      // Markdown has its own signs behind backslashes.
+      const text = (await rendered(report, format)).replaceAll('\\', '');
+      expect(text).toContain(words);
+      expect(text).toContain('2 to 4 repeats');
+    }
+    const json = JSON.parse(await rendered(report, 'json'));
+    expect(json).toMatchObject({
+      flags: { flaky: 1, wrong: 1 },
+      summary: { repeats: { classes: { flaky: 1 } } },
+    });
+    const xml = await rendered(report, 'junit');
+    expect(xml).toContain('<property name="flaky" value="1"/>');
+    expect(xml).toMatch(
+      /name="varies"[^>]*><properties><property name="flaky" value="3 of 4 repeats passed"/,
+    );
+    expect(xml).toContain('failures="1" errors="0"');
+    expect(xml.match(/<properties>/g)).toHaveLength(2);
+  });
+
   it('tells wrong, flaky, error, worse and better apart', async () => {
     const report = await reportOf([
       smallHead({ baseline, repeats: 2 }),

@@ -20,6 +20,8 @@ export interface WorstCase {
   readonly input: string;
   readonly expected: string;
   readonly candidate: string;
+  /** Why scorers of the candidate's answer gave what they gave, a line for each; empty where none says so. */
+  readonly reasons: readonly string[];
   /** Null without a baseline. */
   readonly baseline: string | null;
 }
@@ -46,15 +48,24 @@ const inShort = (
   record: CaseRecord,
   flags: readonly CaseFlag[],
   deciding: readonly TellingMetric[],
-): WorstCase => ({
-  id: record.id,
-  flags,
-  input: short(valueGist(record.input)),
-  expected: short(valueGist(record.expected)),
-  candidate: answerInShort(tellingAnswer(record.candidate, deciding, 'worst')),
-  baseline:
-    record.baseline.length === 0 ? null : answerInShort(tellingAnswer(record.baseline, deciding, 'best')),
-});
+): WorstCase => {
+  const candidate = tellingAnswer(record.candidate, deciding, 'worst');
+  return {
+    id: record.id,
+    flags,
+    input: short(valueGist(record.input)),
+    expected: short(valueGist(record.expected)),
+    candidate: answerInShort(candidate),
+    reasons: reasonsOf(candidate),
+    baseline:
+      record.baseline.length === 0 ? null : answerInShort(tellingAnswer(record.baseline, deciding, 'best')),
+  };
+};
+
+const reasonsOf = (answer: AnswerRecord | undefined): string[] =>
+  answer?.kind === 'answer'
+    ? Object.entries(answer.reasons).map(([metric, reason]) => short(`${metric}: ${reason}`))
+    : [];
 
 const answerInShort = (answer: AnswerRecord | undefined): string => {
   if (answer === undefined) return '';

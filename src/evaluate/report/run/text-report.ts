@@ -89,5 +89,6 @@ const caseLines = (one: WorstCase, columns: number, paint: Paint): string[] => {
     ...(one.expected === '' ? [] : [line('expected', one.expected)]),
     ...(one.baseline === null ? [] : [line('baseline', one.baseline)]),
     line('candidate', one.candidate),
+    ...one.reasons.map((reason) => line('why', reason)),
   ];
 };

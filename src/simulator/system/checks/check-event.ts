@@ -153,7 +153,9 @@ const checkStart = (
     report('I1', 'the plan exposes the release before the evaluation that the policy demands');
   const approvals = stages
     .slice(0, firstWithUsers)
-    .flatMap(({ gates }) => gates.flatMap((gate) => (gate.type === 'approval' ? [gate.approvals] : [])));
+    .flatMap(({ gates }) =>
+      gates.flatMap((gate) => (gate.type === 'approval' && gate.when === undefined ? [gate.approvals] : [])),
+    );
   if (policy.approvals > 0 && Math.max(0, ...approvals) < policy.approvals)
     report('I1', 'the plan gives the release to users before the approvals that the policy demands');
 };
@@ -181,7 +183,11 @@ const checkPass = (
       const isEnough = verdicts.some(
         ({ verdict }) =>
           verdict === 'pass' ||
-          (verdict === 'inconclusive' && rollout.plan.evaluation?.inconclusive === 'pass'),
+          (verdict === 'inconclusive' &&
+            (rollout.plan.evaluation?.inconclusive === 'pass' ||
+              // Then a person decides, and the plan must say so.
+              (rollout.plan.evaluation?.inconclusive === 'approval' &&
+                stage.gates.some((one) => one.type === 'approval' && one.when === 'inconclusive')))),
       );
       if (!isEnough) report('I1', `no evaluation of ${rollout.release} had passed as ${key}`);
       return;
@@ -194,6 +200,15 @@ const checkPass = (
       return;
     }
     case 'approval': {
+      if (gate.when === 'inconclusive') {
+        const told = stage.gates.flatMap((one, index) => {
+          if (one.type !== 'evaluation') return [];
+          const name = `${event.rollout}/${event.stage}/${index}`;
+          const done = witness.work.evaluations.filter(({ key: of }) => of === name);
+          return [done.some(({ verdict }) => verdict === 'pass')];
+        });
+        if (told.every((isClear) => isClear)) return;
+      }
       const approvers = witness.approversSent(lane, event.rollout);
       if (approvers.size < gate.approvals)
         report('I1', `${approvers.size} of ${gate.approvals} people approved`);

@@ -1,0 +1,42 @@
+import type { RequirementSpec } from '../../core/evaluation/requirement.ts';
+import type { GateJudge } from './gate-judge.ts';
+
+export interface FileJudging {
+  /** Digest of the golden set as it was sealed. */
+  readonly golden: string;
+  /** How many requirements the file has; those of the policy come behind them. */
+  readonly ownCount: number;
+  readonly requirements: readonly RequirementSpec[];
+  /** Digest of the release that it is compared with; null when there is none. */
+  readonly comparedWith: string | null;
+}
+
+/** Takes the verdict of the run itself, whose plan held the policy's requirements. A release that answers nothing at all fails. */
+export const judgeFile =
+  ({ golden, ownCount, requirements, comparedWith }: FileJudging): GateJudge =>
+  async ({ summary, notes }) => {
+    const own = summary.requirements.slice(0, ownCount);
+    const demanded = summary.requirements.slice(ownCount);
+    return {
+      result: {
+        verdict: summary.stoppedBy === 'errors' ? 'fail' : summary.verdict,
+        golden,
+        cases: summary.cases,
+        errors: summary.errors,
+        metrics: [],
+        requirements: demanded.map(({ verdict, found, moreCases, detail }, at) => ({
+          requirement: requirements[at]!,
+          verdict,
+          estimate: found?.value ?? null,
+          low: found?.low ?? null,
+          high: found?.high ?? null,
+          moreCases,
+          detail,
+        })),
+        comparedWith,
+        notes: [...summary.notes, ...notes],
+        own,
+      },
+      requirements: summary.requirements,
+    };
+  };

@@ -1,0 +1,56 @@
+import type { TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
+import type { EvaluationCase } from '../golden/evaluation-case.ts';
+import { fillAddress, fillTemplate } from './fill-template.ts';
+import type { TargetFailure } from './target-answer.ts';
+
+/** A request as it goes out. */
+export interface FilledCall {
+  readonly origin: string;
+  readonly path: string;
+  readonly body: string | null;
+}
+
+/** The request for a case. */
+export const filledCall = (target: TargetSpec, one: EvaluationCase): FilledCall | TargetFailure => {
+  const parts = filledParts(target, one);
+  if ('kind' in parts) return parts;
+  const { url, body } = parts;
+  if (!URL.canParse(url)) return refuse('what comes out is no address');
+  const { origin, pathname, search } = new URL(url);
+  return { origin, path: pathname + search, body: body === undefined ? null : JSON.stringify(body) };
+};
+
+/** Address and body of the request for a case; the body is undefined where there is none. */
+export const filledParts = (
+  target: TargetSpec,
+  one: EvaluationCase,
+): { readonly url: string; readonly body: unknown } | TargetFailure => {
+  const address = fillAddress(target.url, one);
+  if (!address.isFilled) return refuse(`the case has no ${address.missing}, which the address asks for`);
+  const url = String(address.value);
+  if (target.method === 'GET') return { url, body: undefined };
+  const body = fillTemplate(bodyFor(target, one.input), one);
+  if (!body.isFilled) return refuse(`the case has no ${body.missing}, which the body asks for`);
+  return { url, body: body.value };
+};
+
+const refuse = (detail: string): TargetFailure => ({
+  kind: 'error',
+  reason: 'template',
+  detail,
+  latencyMs: 0,
+});
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is what a template holds
+const WHOLE_INPUT = '${input}';
+
+/** A conversation in the golden set is sent as it is where the body would have put its text into one message. */
+const bodyFor = ({ protocol, body }: TargetSpec, input: unknown): unknown => {
+  const isConversation =
+    Array.isArray(input) &&
+    input.every((turn) => typeof turn === 'object' && turn !== null && 'role' in turn);
+  if (protocol !== 'openai' || !isConversation) return body;
+  const { messages } = body as { readonly messages?: unknown };
+  const isUsual = JSON.stringify(messages) === JSON.stringify([{ role: 'user', content: WHOLE_INPUT }]);
+  return isUsual ? { ...(body as object), messages: WHOLE_INPUT } : body;
+};
