@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { EvaluationPlan } from '../core/evaluation/run/evaluation-plan.ts';
 import { checkText } from './check-text.ts';
 import { goldenProblem } from './golden-path.ts';
@@ -9,16 +9,19 @@ import type { Problem } from './problem.ts';
 import type { Finding } from './read/finding.ts';
 import { readConfigFile } from './read-config-file.ts';
 import type { EvalFallbackInput, EvalFaultsInput } from './schema/eval-faults-schema.ts';
+import type { EvalInput } from './schema/eval-schema.ts';
 import { toEvaluationPlan } from './to-evaluation-plan.ts';
 
 /**
  * Reads the text of a tidegate-eval.yaml; `plan` is null when there is an error among the problems. Files it names must be there, and
- * a baseline wherever something must not be worse than it: here, or named elsewhere (`hasBaseline`).
+ * a baseline wherever something must not be worse than it: here, or named elsewhere (`hasBaseline`). With a `root`, files it names
+ * must stand below that folder, by relative paths; of others not even that they are there is looked up. The golden set is left to the caller.
  */
 export const readEvaluation = (
   text: string,
   file: string,
   hasBaseline = false,
+  root: string | null = null,
 ): { readonly problems: readonly Problem[]; readonly plan: EvaluationPlan | null } => {
   const { problems, parsed, place } = checkText('evaluation', { text, file });
   if (parsed === null) return { problems, plan: null };
@@ -27,6 +30,11 @@ export const readEvaluation = (
   const complain = (path: Finding['path'], message: string): void => {
     findings.push({ severity: 'error', path, part: 'value', message });
   };
+  if (root !== null)
+    for (const [path, named] of namedFiles(parsed))
+      if (isAbsolute(named) || !isBelow(resolve(root), resolve(directory, named)))
+        complain(path, `${named} stands outside of the folder of the service file`);
+  if (findings.length > 0) return { problems: [...problems, ...findings.map(place)], plan: null };
   const scorers = parsed.scorers.map((scorer, index) => {
     if (scorer.scorer === 'module' && !existsSync(resolve(directory, scorer.file ?? '')))
       complain(['scorers', index, 'file'], `there is no file ${scorer.file}`);
@@ -59,6 +67,24 @@ export const readEvaluation = (
   return { problems, plan: toEvaluationPlan({ ...parsed, ...faults, scorers }, directory) };
 };
 
+/** Every path of a file but the golden set's, with its place. What a command is given are arguments, and no paths. */
+const namedFiles = ({ scorers, trainingData, tools }: EvalInput): [Finding['path'], string][] => [
+  ...scorers.flatMap((scorer, index) =>
+    (['file', 'schema', 'calibration'] as const).flatMap((key): [Finding['path'], string][] => {
+      const named = scorer[key];
+      return typeof named === 'string' ? [[['scorers', index, key], named]] : [];
+    }),
+  ),
+  ...Object.entries({ trainingData, tools }).flatMap(([key, named]): [Finding['path'], string][] =>
+    named === undefined ? [] : [[[key], named]],
+  ),
+];
+
+const isBelow = (root: string, path: string): boolean => {
+  const found = relative(root, path);
+  return !isAbsolute(found) && found.split(/[\\/]/)[0] !== '..';
+};
+
 type Complain = (path: Finding['path'], message: string) => void;
 
 /** With the schemas that are named by their files. */
@@ -85,8 +111,12 @@ const withSchemas = (faults: EvalFaultsInput, directory: string, complain: Compl
 };
 
 /** @throws TidegateError `config-missing`, or one `config-invalid` whose `data.problems` (`Problem[]`) names everything. */
-export const loadEvaluation = (path: string, hasBaseline = false): EvaluationPlan => {
-  const { problems, plan } = readEvaluation(readConfigFile(path).text, path, hasBaseline);
+export const loadEvaluation = (
+  path: string,
+  hasBaseline = false,
+  root: string | null = null,
+): EvaluationPlan => {
+  const { problems, plan } = readEvaluation(readConfigFile(path).text, path, hasBaseline, root);
   if (plan === null) throw invalidConfig(problems, RUN_AGAIN);
   return plan;
 };

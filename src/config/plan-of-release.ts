@@ -17,9 +17,10 @@ export const planOfRelease = (spec: EvaluationSpec, name: string, goldenFile: st
     target: {
       ...usual.target,
       label: name,
-      url: RELEASE_ORIGIN + onlyInput(spec.request.path),
+      url: RELEASE_ORIGIN + spec.request.path,
       method: spec.request.method,
-      body: onlyInputIn(spec.request.body),
+      body: spec.request.body,
+      placeholders: 'input',
       output: spec.answer,
       timeoutMs: spec.timeoutMs,
     },
@@ -30,16 +31,4 @@ export const planOfRelease = (spec: EvaluationSpec, name: string, goldenFile: st
     })),
     concurrency: spec.concurrency,
   };
-};
-
-/** `${input}` is the only placeholder here: whatever else looks like one was always sent as it stands. */
-const onlyInput = (text: string): string =>
-  text.replace(/\$\{([A-Za-z_][^{}]*)\}/g, (whole, name: string) => (name === 'input' ? whole : `$${whole}`));
-
-const onlyInputIn = (value: unknown): unknown => {
-  if (typeof value === 'string') return onlyInput(value);
-  if (Array.isArray(value)) return value.map(onlyInputIn);
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, onlyInputIn(inner)]));
-  return value;
 };

@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, relative, sep } from 'node:path';
 import { beyondGates, NOT_AT_GATES } from '../config/beyond-gates.ts';
+import { REFERENCES_AT_GATES, referenceBeyondGates } from '../config/gate-environment.ts';
 import { readEvaluation } from '../config/load-evaluation.ts';
 import { readYamlText } from '../config/read/yaml-text.ts';
 import type { EvaluationConfig, EvaluationFileConfig } from '../config/service-config.ts';
@@ -50,6 +51,9 @@ const sealEvaluationFile = async ({
   const { plan, golden, files } = await readFiles(directory, file);
   const beyond = beyondGates(plan);
   if (beyond !== null) throw sealError(`The evaluation file ${file} has ${beyond}.`, { todo: NOT_AT_GATES });
+  const reference = referenceBeyondGates(plan, pathOf(plan.target.url, file));
+  if (reference !== null)
+    throw sealError(`The evaluation file ${file} has ${reference}.`, { todo: REFERENCES_AT_GATES });
   await checkWithoutTheRest(files, file);
   const { digest } = await sealComponent({
     name: 'config',
@@ -89,7 +93,7 @@ const readFiles = async (
   const text = await readFile(location, 'utf8').catch((cause: unknown) => {
     throw sealError(`There is no evaluation file ${file}.`, { cause, data: { path: file } });
   });
-  const plan = planOf(text, location, file);
+  const plan = planOf(text, location, file, directory);
   const golden = inside(directory, plan.golden, 'the golden set');
   if (NO_JSON_LINES.includes(extname(golden).toLowerCase()))
     throw sealError(`The golden set ${golden} of ${file} is not in JSON lines.`, {
@@ -114,9 +118,9 @@ const readFiles = async (
   return { plan, golden, files };
 };
 
-const planOf = (text: string, location: string, file: string): EvaluationPlan => {
+const planOf = (text: string, location: string, file: string, root: string): EvaluationPlan => {
   // What it is compared with is stable, whether or not the file names a baseline.
-  const { plan, problems } = readEvaluation(text, location, true);
+  const { plan, problems } = readEvaluation(text, location, true, root);
   if (plan !== null) return plan;
   const first = problems.find(({ severity }) => severity === 'error');
   const where = first === undefined ? '' : ` line ${first.line}: ${first.message}`;
@@ -132,7 +136,7 @@ const checkWithoutTheRest = async (files: readonly SourceFile[], file: string): 
       await copyFile(source, join(copy, path));
     }
     const location = join(copy, file);
-    planOf(await readFile(location, 'utf8'), location, file);
+    planOf(await readFile(location, 'utf8'), location, file, copy);
   } finally {
     await rm(copy, { recursive: true, force: true });
   }

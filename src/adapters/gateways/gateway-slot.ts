@@ -114,9 +114,9 @@ export async function find(slot: Slot): Promise<void> {
 /** Looks for a successor of which nothing but its boot is known. */
 export async function findNext(slot: Slot): Promise<void> {
   if (slot.next?.pid !== 0) return;
-  const known = [slot.running, ...slot.leaving].map((one) => one?.pid);
-  for (const pid of await pidsWithArgument(slot.files.next)) {
-    const start = known.includes(pid) ? null : await startOf(pid);
+  // On its command line alone: see `handOver` of the gateway.
+  for (const pid of await pidsWithArgument(slot.next.boot)) {
+    const start = await startOf(pid);
     if (start !== null && slot.next !== null) slot.next = { ...slot.next, pid, start };
   }
 }

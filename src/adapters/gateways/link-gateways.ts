@@ -258,7 +258,13 @@ export async function openLinkGateways(spec: LinkGatewaysSpec): Promise<LinkGate
         peer.handover = null;
         send(peer, { type: 'hand-over', order });
       },
-      news: (boot) => peers.get(boot)?.handover ?? null,
+      news(boot) {
+        const news = peers.get(boot)?.handover ?? null;
+        // A greeting names the successor by its boot; its own greeting says the rest.
+        return news?.state === 'done' && news.pid === 0
+          ? { ...news, pid: peers.get(news.boot)?.hello.pid ?? 0 }
+          : news;
+      },
     },
     lose(environment, boot) {
       lostBoots.set(boot, environment);

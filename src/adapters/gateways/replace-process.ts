@@ -30,6 +30,8 @@ const CONNECTED_WITHIN_MS = 5_000;
 /** Longer than the processes themselves are patient with each other. */
 const REPLACE_WITHIN_MS = 60_000;
 const LAST_NEWS_MS = 2_000;
+/** A process that serves and is not found this long has ended since. */
+const FOUND_WITHIN_MS = 5_000;
 const STOP_WITHIN_MS = 10_000;
 
 /** Has the running process of a slot replaced by one with the configuration that is wanted now. Never rejects for what a process does. */
@@ -82,6 +84,7 @@ export async function resumeReplacing(slot: Slot, spec: ReplaceSpec): Promise<vo
 async function follow(slot: Slot, old: Running, spec: ReplaceSpec): Promise<RestartedGateway> {
   const endsAtMs = performance.now() + REPLACE_WITHIN_MS;
   let nextEndedAtMs: number | null = null;
+  let doneAtMs: number | null = null;
   const handedOver = async (): Promise<RestartedGateway> => {
     await promote(slot);
     return { ...of(slot), outcome: 'handed-over', from: old.boot, to: slot.running!.boot };
@@ -99,7 +102,12 @@ async function follow(slot: Slot, old: Running, spec: ReplaceSpec): Promise<Rest
       slot.next = { ...slot.next, pid: news.pid, start: (await startOf(news.pid)) ?? 'ended' };
       await saveState(slot);
     }
-    if (news?.state === 'done') return handedOver();
+    if (news?.state === 'done') {
+      // All that was said of it may be its boot. Recorded without a pid it would be taken for one that has ended, and never be stopped.
+      await findNext(slot);
+      doneAtMs ??= performance.now();
+      if (slot.next?.pid !== 0 || performance.now() - doneAtMs >= FOUND_WITHIN_MS) return handedOver();
+    }
     if (news?.state === 'failed') return kept(news.detail);
     if (await hasEnded(old)) {
       // Of the successor nothing may have been heard yet; it sees that it is alone, and serves.

@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canonicalText } from '../../core/ledger/canonical.ts';
 import type { ReleaseManifest } from '../../core/release/manifest.ts';
+import { manifestLimits, parseTree } from '../../registry/manifest-schema.ts';
 import { openWorkshop, serviceConfig } from '../../registry/service.fixture.ts';
 import { openGateBench, STABLE } from './testing/gate-bench.ts';
 import { closeLabelServers, right, say, serveLabels, wrong } from './testing/serve-labels.ts';
@@ -50,6 +52,21 @@ const seal = async (text: string, files: Record<string, string> = {}): Promise<R
     ...files,
   });
   return shop.seal(serviceConfig({ evaluation: { file: 'evals/tidegate-eval.yaml', positive: null } }));
+};
+
+/** The same release with another text as its evaluation file. */
+const resealed = async (manifest: ReleaseManifest, text: string): Promise<ReleaseManifest> => {
+  const { evaluation } = manifest;
+  if (evaluation?.file === undefined) throw new Error('no evaluation file');
+  const put = async (content: string) => (await shop.blobs.put(Buffer.from(content))).digest;
+  const tree = parseTree(await shop.blobs.read(evaluation.file.digest, manifestLimits.treeBytes));
+  const digest = await put(text);
+  const bytes = Buffer.byteLength(text);
+  const files = tree.files.map((one) =>
+    one.path === 'evals/tidegate-eval.yaml' ? { ...one, digest, bytes } : one,
+  );
+  const file = { ...evaluation.file, digest: await put(canonicalText({ ...tree, files })) };
+  return { ...manifest, evaluation: { ...evaluation, file } };
 };
 
 describe('a release with an evaluation file', () => {
@@ -115,6 +132,80 @@ describe('a release with an evaluation file', () => {
     expect(found.own).toHaveLength(3);
   });
 
+  it('does not let a scorer of its own take the place of one of the policy', async () => {
+    const always = 'export default async () => 1;';
+    const { address } = await serveLabels(wrong);
+    for (const name of ['policy-accuracy', 'policy:accuracy']) {
+      const own = `  - {scorer: module, name: "${name}", file: always.mjs}\n`;
+      const sealing = seal(file(own), { 'evals/always.mjs': always });
+      if (name.includes(':')) {
+        await expect(sealing).rejects.toMatchObject({ code: 'seal-failed' });
+        continue;
+      }
+      const order = { candidate: [address], manifest: await sealing };
+      const found = await bench.run({ ...order, requirements: [{ metric: 'accuracy', min: 0.5 }] });
+      expect(found).toMatchObject({ verdict: 'fail', requirements: [{ estimate: 0 }] });
+    }
+  });
+
+  it('cannot read what the control plane keeps for others', async () => {
+    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: as people write it
+    const judge = (url: string, apiKey: string) =>
+      file(
+        `  - {scorer: judge, rubric: good, endpoint: {url: "${url}", model: m, apiKey: "${apiKey}"}}\n${REQUIRE}`,
+      );
+    const refused: [string, string, RegExp][] = [
+      ['http://127.0.0.1:9/v1', 'file:/etc/hostname', /key file:\/etc\/hostname/],
+      ['http://127.0.0.1:9/v1', 'env:HOME', /variable HOME/],
+      ['http://127.0.0.1:9/${env:HOME}', 'env:TIDEGATE_EVAL_KEY', /variable HOME/],
+    ];
+    for (const [url, apiKey, message] of refused)
+      await expect(seal(judge(url, apiKey))).rejects.toMatchObject({
+        code: 'seal-failed',
+        message: expect.stringMatching(message),
+      });
+    const headers = (name: string) =>
+      file(REQUIRE).replace('  output:', `  headers: {x-key: "\${env:${name}:-usual}"}\n  output:`);
+    await expect(seal(headers('HOME'))).rejects.toMatchObject({ message: expect.stringMatching(/HOME/) });
+    const manifest = await seal(
+      headers('TIDEGATE_EVAL_KEY').replace('http://127.0.0.1:9999', '${env:HERE_ONLY}'),
+    );
+    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as people write it
+    const { address } = await serveLabels(right);
+    expect(await bench.run({ candidate: [address], manifest, requirements: [] })).toMatchObject({
+      verdict: 'pass',
+    });
+    // A release that somebody sealed otherwise.
+    for (const text of [headers('HOME'), judge('http://127.0.0.1:9/v1', 'file:/etc/hostname')]) {
+      const forged = await resealed(manifest, text);
+      await expect(
+        bench.run({ candidate: [address], manifest: forged, requirements: [] }),
+      ).rejects.toMatchObject({ code: 'evaluation-unusable' });
+    }
+  });
+
+  it('can name no file outside of its project', async () => {
+    const manifest = await seal(file());
+    const { address } = await serveLabels(right);
+    await shop.write({ 'train.jsonl': golden(2) });
+    for (const [named, line] of [
+      ['schema: shapes/answer.json', 'schema: ../../elsewhere.json'],
+      ['schema: shapes/answer.json', `schema: ${shop.project}/evals/shapes/answer.json`],
+      ['concurrency: 3', `trainingData: ${shop.project}/train.jsonl`],
+      ['concurrency: 3', 'tools: ../../tools.json'],
+    ] as const) {
+      const text = file().replace(named, line);
+      await expect(seal(text)).rejects.toMatchObject({
+        code: 'seal-failed',
+        message: expect.stringContaining('outside of the folder'),
+      });
+      const forged = await resealed(manifest, text);
+      await expect(
+        bench.run({ candidate: [address], manifest: forged, requirements: [] }),
+      ).rejects.toMatchObject({ code: 'config-invalid' });
+    }
+  });
+
   it('is compared with stable, which is not asked again', async () => {
     const manifest = await seal(file('require: [{metric: shape, notWorseBy: 20%}]\n'));
     const [candidate, stable] = [await serveLabels(right), await serveLabels(right)];
@@ -138,6 +229,12 @@ describe('a release with an evaluation file', () => {
       verdict: 'inconclusive',
     });
     expect(seen.calls).toBe(20);
+    // What the policy requires is not avoided by a small budget, whatever the policy lets pass.
+    const requirements = [{ metric: 'accuracy', min: 0.5 }] as const;
+    expect(await bench.run({ candidate: [address], manifest, requirements })).toMatchObject({
+      verdict: 'fail',
+      notes: expect.arrayContaining([expect.stringContaining('budget was spent')]),
+    });
   });
 
   it('is asked no more than the verdict needs, where the file says so', async () => {

@@ -110,6 +110,52 @@ describe('the evaluation of a gate', () => {
     expect(found.metrics.find(({ metric }) => metric === 'latency_p50_ms')?.value).toBeGreaterThan(55);
   });
 
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: as people write it
+  it('means by its request what manifests always meant: no escapes, and the path as it is written', async () => {
+    const { address, seen } = await serveLabels(right);
+    await bench.run({
+      candidate: [address],
+      cases: [{ id: 'a', input: '..', expected: '..' }],
+      spec: {
+        request: {
+          method: 'POST',
+          path: '/v1/${input}/x',
+          body: { inputs: [{ data: ['costs $${input} ${id}'] }] },
+        },
+      },
+    });
+    expect([...seen.urls]).toEqual(['/v1/../x']);
+    expect(seen.texts[0]).toBe('costs $.. ${id}');
+  });
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as people write it
+
+  it('counts the time before a connection broke as time of the case', async () => {
+    const broken = new Set<string>();
+    const { address } = await serveLabels((call, response, calls) => {
+      if (calls <= 3 || broken.has(call.text)) return right(call, response, calls);
+      broken.add(call.text);
+      setTimeout(() => response.destroy(), 150);
+    });
+    const requirements = [{ metric: 'latency_p50_ms', max: 100 }] as const;
+    const found = await bench.run({ candidate: [address], spec: { concurrency: 10 }, requirements });
+    expect(found).toMatchObject({ verdict: 'fail', errors: 0 });
+    const { cases } = await bench.kept('r1-0-0');
+    for (const { candidate } of cases) expect(candidate[0]!.latencyMs).toBeGreaterThan(140);
+    // Two attempts have one time-out together.
+    const tries = new Map<string, number>();
+    const slow = await serveLabels((call, response, calls) => {
+      const nth = (tries.get(call.text) ?? 0) + 1;
+      tries.set(call.text, nth);
+      setTimeout(() => (nth % 2 === 1 ? response.destroy() : right(call, response, calls)), 200);
+    });
+    const late = await bench.run({
+      candidate: [slow.address],
+      spec: { timeoutMs: 300 },
+      cases: labelled(4),
+    });
+    expect(late).toMatchObject({ errors: 4 });
+  });
+
   it('sends what looks like another placeholder as it stands', async () => {
     const { address, seen } = await serveLabels(right);
     const body = { inputs: [{ data: ['$' + '{input} $' + '{id} $' + '{env:HOME}'] }] };

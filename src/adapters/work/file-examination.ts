@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { beyondGates, NOT_AT_GATES } from '../../config/beyond-gates.ts';
-import { environmentFiller } from '../../config/environment-filler.ts';
+import { gateFiller, REFERENCES_AT_GATES, referenceBeyondGates } from '../../config/gate-environment.ts';
 import { loadEvaluation } from '../../config/load-evaluation.ts';
+import { RELEASE_ORIGIN } from '../../config/plan-of-release.ts';
 import type { EvaluationPlan } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { SealedEvaluation } from '../../core/release/manifest.ts';
 import { TidegateError } from '../../errors.ts';
@@ -37,7 +38,10 @@ export const fileExamination = async ({
   const { requirements, confidence, stable } = order;
   const path = spec.file?.path ?? '';
   const { positive } = spec;
-  const sealed = loadEvaluation(join(workplace, path), true);
+  const loaded = loadEvaluation(join(workplace, path), true, workplace);
+  // The release's own address stands in for the beginning of the file's, which may name what only its author has.
+  const target = { ...loaded.target, url: RELEASE_ORIGIN + spec.request.path };
+  const sealed: EvaluationPlan = { ...loaded, target };
   const plan: EvaluationPlan = {
     ...planForGate(sealed, { requirements, confidence, positive }, stable !== null),
     golden,
@@ -47,6 +51,11 @@ export const fileExamination = async ({
     throw new TidegateError('evaluation-unusable', `The evaluation file has ${beyond}.`, {
       todo: NOT_AT_GATES,
     });
+  const reference = referenceBeyondGates(sealed, spec.request.path);
+  if (reference !== null)
+    throw new TidegateError('evaluation-unusable', `The evaluation file has ${reference}.`, {
+      todo: REFERENCES_AT_GATES,
+    });
   if (isIsolated && plan.scorers.some(({ how }) => how.kind === 'module' || how.kind === 'command'))
     throw new TidegateError(
       'evaluation-unusable',
@@ -55,7 +64,7 @@ export const fileExamination = async ({
     );
   const { budget } = plan;
   const isPaid = budget.calls !== null || budget.tokens !== null || budget.usd !== null;
-  const { fill, secrets } = environmentFiller(process.env);
+  const { fill, secrets } = gateFiller(process.env);
   return {
     plan,
     scan: await scanOf(plan),

@@ -13,7 +13,7 @@ export const gateways: CommandSpec = {
   name: 'gateways',
   summary: 'what the gateway processes do now, and which addresses they pass over',
   details:
-    'One line for each process, one for each address that a process does not use as usual. -o wide shows every address. `docs/observability.md` says what the words mean. `restart` replaces the processes one after the other, each by one that takes over its listening socket: no request notices.',
+    'One line for each process, one for each address that a process does not use as usual. -o wide shows every address. `docs/observability.md` says what the words mean. `restart` replaces the processes one after the other, each by one that takes over its listening socket: no request notices, unless an answer takes longer than ten minutes.',
   examples: [
     'tidegate gateways',
     'tidegate gateways --env production --watch',

@@ -68,6 +68,25 @@ describe('a text that is to be stored', () => {
 });
 
 describe('a value that is to be stored', () => {
+  it('keeps a schema of a credential only if it has no value in it', () => {
+    const kept = (password: unknown): boolean => JSON.stringify(value({ password })).includes('"type"');
+    expect(kept({ type: ['string', 'null'], description: 'of the user', minLength: 8 })).toBe(true);
+    expect(kept({ type: 'object', properties: { a: { type: 'string' } }, required: ['a'] })).toBe(true);
+    for (const more of [
+      { default: 'hunter2' },
+      { const: 'hunter2' },
+      { enum: ['hunter2'] },
+      { examples: ['hunter2'] },
+      { first: 'hunter2' },
+      { value: 'hunter2' },
+      { items: { type: 'string', default: 'hunter2' } },
+      { properties: { a: { type: 'string', const: 'hunter2' } } },
+      { title: { a: 'hunter2' } },
+    ])
+      expect(value({ password: { type: 'string', ...more } })).toEqual({ password: '[secret]' });
+    expect(kept({ type: [], hunter2: true })).toBe(false);
+  });
+
   const value = (given: unknown, pointers: readonly string[] = [], fields: readonly string[] = []): unknown =>
     redactValue(
       given,
@@ -96,6 +115,13 @@ describe('a value that is to be stored', () => {
       'x/y': '[redacted]',
     });
     expect(value('all of it', [''])).toBe('[redacted]');
+    const named = { is_pregnant: true, diagnosis: { type: 'string', title: 'flu' }, score: 0, left: null };
+    expect(value(named, [], ['is_pregnant', 'diagnosis', 'score', 'left'])).toEqual({
+      is_pregnant: '[redacted]',
+      diagnosis: '[redacted]',
+      score: '[redacted]',
+      left: null,
+    });
     expect(value({ 'Full Name': 'Jane', fullName: 'Jane' }, [], ['full_name'])).toEqual({
       'Full Name': '[redacted]',
       fullName: '[redacted]',

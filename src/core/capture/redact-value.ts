@@ -32,9 +32,7 @@ export function redactValue(value: unknown, { places, names }: ValueRules, redac
   };
   const member = (name: string, value: unknown, places: readonly PlacePattern[], depth: number): unknown => {
     const told = names.get(plainName(name));
-    // What says nothing yet stays, and so does a schema that describes such a member.
-    const isSaying = value !== null && value !== '' && typeof value !== 'boolean' && !isSchema(value);
-    return told !== undefined && isSaying
+    return told !== undefined && (told === 'redacted' ? value !== null : isSaying(value))
       ? redactor.takeOut(told)
       : walk(value, patternsBelow(places, name), depth + 1);
   };
@@ -57,14 +55,67 @@ export function redactValue(value: unknown, { places, names }: ValueRules, redac
   return walk(value, places, 0);
 }
 
-/** `{"password": {"type": "string"}}` in the parameters of a tool is no password. */
-const isSchema = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  TYPES.has((value as { type?: unknown }).type) &&
-  !('value' in value);
+/** Under a name that everybody uses a flag tells no secret, and neither does a schema. What a service has named goes whatever it is. */
+const isSaying = (value: unknown): boolean =>
+  value !== null && value !== '' && typeof value !== 'boolean' && !isSchema(value);
 
-const TYPES: ReadonlySet<unknown> = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array']);
+/** `{"password": {"type": "string"}}` in the parameters of a tool is no password, but a schema with values in it could hold one. */
+function isSchema(value: unknown): boolean {
+  if (!isMap(value) || ![value.type].flat().every((type) => TYPES.has(type))) return false;
+  return Object.entries(value).every(([keyword, said]) => {
+    switch (keyword) {
+      case 'type':
+        return true;
+      case 'properties':
+        return isMap(said) && Object.values(said).every(isSchema);
+      case 'items':
+        return isSchema(said);
+      case 'additionalProperties':
+        return typeof said === 'boolean' || isSchema(said);
+      case 'required':
+        return Array.isArray(said) && said.every((name) => typeof name === 'string');
+      default:
+        return KEYWORDS.has(keyword) && typeof said !== 'object';
+    }
+  });
+}
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const TYPES: ReadonlySet<unknown> = new Set([
+  'string',
+  'number',
+  'integer',
+  'boolean',
+  'object',
+  'array',
+  'null',
+]);
+
+/** Of JSON Schema, those that bound or describe a value and hold none: no `default`, `const`, `enum` or `examples`. */
+const KEYWORDS: ReadonlySet<string> = new Set([
+  'title',
+  'description',
+  'format',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'minProperties',
+  'maxProperties',
+  'nullable',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+]);
 
 function jsonIn(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return undefined;

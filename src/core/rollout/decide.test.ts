@@ -149,6 +149,21 @@ describe('a rollout', () => {
     }
   });
 
+  it('lets nothing pass by itself that mostly did not answer', () => {
+    const evaluation = { ...plainPolicy.evaluation, inconclusive: 'pass' as const };
+    for (const [errors, ends] of [
+      [1, false],
+      [2, true],
+    ] as const) {
+      const lane = underWay(planFor({ policy: { ...plainPolicy, evaluation } }));
+      ready(lane, 2);
+      look(lane);
+      evaluationPassed(lane, 'inconclusive', { cases: 100, errors });
+      look(lane);
+      expect(lane.state().rollout === null).toBe(ends);
+    }
+  });
+
   it('ignores results of another release, rollout, stage or gate', () => {
     const lane = underWay();
     ready(lane, 2);

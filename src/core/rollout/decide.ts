@@ -1,3 +1,5 @@
+import type { EvaluationResult } from '../evaluation/requirement.ts';
+import { MOST_ERRORS_SHARE } from '../evaluation/verdict.ts';
 import { carryOut } from './carry-out.ts';
 import { accept, type Decision, refuse } from './decision.ts';
 import { stageOf } from './desired.ts';
@@ -88,7 +90,7 @@ const gateDecided = (lane: LaneState, input: GateOutcome): LaneEvent[] => {
   switch (result.kind) {
     case 'evaluation':
       if (type !== 'evaluation') return [];
-      return decided(evaluationPasses(rollout, result.result.verdict) ? 'passed' : 'failed', result);
+      return decided(evaluationPasses(rollout, result.result) ? 'passed' : 'failed', result);
     case 'command':
       return type === 'command' ? decided(result.exitCode === 0 ? 'passed' : 'failed', result) : [];
     case 'failure':
@@ -98,10 +100,24 @@ const gateDecided = (lane: LaneState, input: GateOutcome): LaneEvent[] => {
   }
 };
 
-/** Where a person decides what cannot be told, an approval is waited for beside it. */
-const evaluationPasses = (rollout: RolloutState, verdict: 'pass' | 'fail' | 'inconclusive'): boolean =>
-  verdict === 'pass' ||
-  (verdict === 'inconclusive' && (rollout.order.plan.evaluation?.inconclusive ?? 'fail') !== 'fail');
+/**
+ * Where a person decides what cannot be told, an approval is waited for beside it. A policy that lets it pass by itself does not thereby let
+ * pass what did not answer.
+ */
+const evaluationPasses = (
+  rollout: RolloutState,
+  { verdict, cases, errors }: Pick<EvaluationResult, 'verdict' | 'cases' | 'errors'>,
+): boolean => {
+  if (verdict !== 'inconclusive') return verdict === 'pass';
+  switch (rollout.order.plan.evaluation?.inconclusive ?? 'fail') {
+    case 'fail':
+      return false;
+    case 'approval':
+      return true;
+    case 'pass':
+      return cases > 0 && errors <= MOST_ERRORS_SHARE * cases;
+  }
+};
 
 const tripped = (lane: LaneState, input: Extract<LaneInput, { type: 'tripped' }>): LaneEvent[] => {
   const { rollout } = lane;

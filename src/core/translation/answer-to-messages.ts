@@ -1,6 +1,7 @@
 import { parseObject } from './conversation-to-messages.ts';
 import { type Data, isData } from './read-members.ts';
 import { messagesReason } from './stop-reasons.ts';
+import { textOfAnswer } from './text-of-answer.ts';
 import { messagesUsage, NO_USAGE, readChatUsage } from './usage-counts.ts';
 
 /** A whole answer of chat completions as one of Messages; null when it is none, or calls a tool with what is no JSON object. */
@@ -11,7 +12,9 @@ export function answerToMessages(answer: unknown): Data | null {
   const { message } = choice;
   const content: Data[] = [];
   const isRefusal = typeof message.refusal === 'string' && message.refusal !== '';
-  for (const text of [message.content, message.refusal])
+  const words = textOfAnswer(message.content);
+  if (words === null) return null;
+  for (const text of [words, message.refusal])
     if (typeof text === 'string' && text !== '') content.push({ type: 'text', text });
   const calls = Array.isArray(message.tool_calls) ? (message.tool_calls as readonly unknown[]) : [];
   for (const call of calls) {

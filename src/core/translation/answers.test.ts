@@ -107,6 +107,45 @@ describe('answers', () => {
     expect(translate(toMessages(), call(0, named) + call(1, named) + call(0, again))).toBe(null);
   });
 
+  it('tell calls with the same place apart by what they are called', () => {
+    const piece = (call: object) =>
+      `data: ${JSON.stringify({ choices: [{ delta: { tool_calls: [{ index: 0, ...call }] } }] })}\n\n`;
+    const begun = (id: string, name: string) => piece({ id, function: { name, arguments: '' } });
+    const more = (id: string | undefined, text: string) => piece({ id, function: { arguments: text } });
+    const reason = `data: ${JSON.stringify({ choices: [{ delta: {}, finish_reason: 'tool_calls' }] })}\n\n`;
+    const out = translate(
+      toMessages(),
+      begun('a', 'x') +
+        more('', '{"n":') +
+        more('a', '1}') +
+        begun('b', 'y') +
+        more(undefined, '{}') +
+        reason,
+    );
+    expect(assembleMessages(out!).content).toEqual([
+      { type: 'tool_use', id: 'a', name: 'x', input: { n: 1 } },
+      { type: 'tool_use', id: 'b', name: 'y', input: {} },
+    ]);
+    expect(translate(toMessages(), begun('a', 'x') + more('b', '{}') + reason)).toBe(null);
+  });
+
+  it('may give their words in parts; what else they hold there has no counterpart', () => {
+    const whole = (content: unknown) => ({ choices: [{ message: { content }, finish_reason: 'stop' }] });
+    const streamed = (content: unknown) =>
+      `data: ${JSON.stringify({ choices: [{ delta: { content }, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`;
+    const text = (words: string) => ({ type: 'text', text: words });
+    const parts = [{ type: 'thinking', thinking: [text('hm')] }, text('Good '), text('morning')];
+    expect(answerToMessages(whole(parts))?.content).toEqual([text('Good morning')]);
+    expect(assembleMessages(translate(toMessages(), streamed(parts))!).content).toEqual([
+      text('Good morning'),
+    ]);
+    for (const odd of [7, {}, ['x'], [{ type: 'image_url' }], [{ type: 'text' }]]) {
+      expect(answerToMessages(whole(odd))).toBe(null);
+      expect(translate(toMessages(), streamed(odd))).toBe(null);
+    }
+    expect(answerToMessages(whole(null))?.content).toEqual([]);
+  });
+
   it.each(['{"no":"answer"}', 'no JSON', '[]', '7'])('take %s for no answer', (text) => {
     expect(translate(toMessages(), `data: ${text}\n\n`)).toBe(null);
     expect(translate(toChat(), `data: ${text}\n\n`)).toBe(null);

@@ -26,6 +26,7 @@ export function streamToChat({ wantsUsage, createdAtS, readError }: ChatStreamSp
   let head: Data = {};
   let hasStarted = false;
   let isWhole = false;
+  let hasFailed = false;
   let usage: UsageCounts | null = null;
   let reason: string | null = null;
   let callCount = 0;
@@ -80,6 +81,9 @@ export function streamToChat({ wantsUsage, createdAtS, readError }: ChatStreamSp
     get isOver() {
       return isWhole;
     },
+    get hasFailed() {
+      return hasFailed;
+    },
     event(data) {
       if (isWhole) return '';
       const event = parsed(data);
@@ -122,6 +126,7 @@ export function streamToChat({ wantsUsage, createdAtS, readError }: ChatStreamSp
         }
         case 'error':
           isWhole = true;
+          hasFailed = true;
           return send(errorBody('chat', readError(event)));
         default:
           // Pings, and kinds of events that are yet to come; Anthropic asks its readers to pass over them.

@@ -3,6 +3,7 @@ import { type Data, isData } from './read-members.ts';
 import { messagesReason } from './stop-reasons.ts';
 import { parsed } from './stream-to-chat.ts';
 import type { StreamTranslator } from './stream-translator.ts';
+import { textOfAnswer } from './text-of-answer.ts';
 import { messagesUsage, NO_USAGE, readChatUsage, type UsageCounts } from './usage-counts.ts';
 
 export interface MessagesStreamSpec {
@@ -20,6 +21,7 @@ const send = (event: Data & { readonly type: string }): string =>
 export function streamToMessages({ readError }: MessagesStreamSpec): StreamTranslator {
   let hasStarted = false;
   let isOver = false;
+  let hasFailed = false;
   let usage: UsageCounts | null = null;
   let reason: string | null = null;
   let isRefusal = false;
@@ -27,6 +29,8 @@ export function streamToMessages({ readError }: MessagesStreamSpec): StreamTrans
   /** What the open block holds: words, or the call with this place in the chunks; null: none is open. */
   let open: 'text' | number | null = null;
   let newestCall = -1;
+  /** What the newest call is called; null: its first piece did not say. */
+  let newestId: string | null = null;
 
   const closeBlock = (): string => {
     if (open === null) return '';
@@ -48,14 +52,20 @@ export function streamToMessages({ readError }: MessagesStreamSpec): StreamTrans
     if (!isData(call)) return null;
     const named = isData(call.function) ? call.function : {};
     const place = typeof call.index === 'number' ? call.index : newestCall + (call.id == null ? 0 : 1);
+    // Some servers give an empty one with every piece but the first.
+    const id = typeof call.id === 'string' && call.id !== '' ? call.id : null;
+    // Others give all calls the same place.
+    const isOther = open === place && id !== null && newestId !== null && id !== newestId;
     let text = '';
-    if (open !== place) {
+    if (open !== place || isOther) {
       // The first piece of a call names it; one that was left cannot be taken up again.
-      if (place <= newestCall || typeof named.name !== 'string') return null;
+      if ((place <= newestCall && !isOther) || typeof named.name !== 'string' || named.name === '')
+        return null;
       newestCall = place;
+      newestId = id;
       text = openBlock(place, {
         type: 'tool_use',
-        id: typeof call.id === 'string' ? call.id : `call_${place}`,
+        id: id ?? `call_${place}`,
         name: named.name,
         input: {},
       });
@@ -106,6 +116,9 @@ export function streamToMessages({ readError }: MessagesStreamSpec): StreamTrans
     get isOver() {
       return isOver;
     },
+    get hasFailed() {
+      return hasFailed;
+    },
     event(data) {
       if (isOver) return '';
       if (data === '[DONE]') return reason === null ? null : finish();
@@ -113,6 +126,7 @@ export function streamToMessages({ readError }: MessagesStreamSpec): StreamTrans
       if (chunk === null) return null;
       if (chunk.error != null || chunk.object === 'error') {
         isOver = true;
+        hasFailed = true;
         const body = errorBody('messages', readError(chunk)) as Data & { readonly type: string };
         return send(body);
       }
@@ -123,7 +137,9 @@ export function streamToMessages({ readError }: MessagesStreamSpec): StreamTrans
       if (!isData(choice)) return '';
       let text = begin(chunk);
       const delta = isData(choice.delta) ? choice.delta : {};
-      text += say(delta.content);
+      const words = textOfAnswer(delta.content);
+      if (words === null) return null;
+      text += say(words);
       if (typeof delta.refusal === 'string' && delta.refusal !== '') isRefusal = true;
       text += say(delta.refusal);
       for (const call of Array.isArray(delta.tool_calls) ? (delta.tool_calls as readonly unknown[]) : []) {

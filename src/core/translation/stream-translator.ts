@@ -6,6 +6,8 @@ export interface StreamTranslator {
   readonly isWhole: boolean;
   /** True once nothing can follow, so nobody need wait until the connection says so. */
   readonly isOver: boolean;
+  /** True once the client has been told that the answer failed. */
+  readonly hasFailed: boolean;
   /** What still goes out when the stream has ended; only asked when nothing was amiss. */
   end(): string;
 }

@@ -11,15 +11,20 @@ export interface FileJudging {
   readonly comparedWith: string | null;
 }
 
-/** Takes the verdict of the run itself, whose plan held the policy's requirements. A release that answers nothing at all fails. */
+/**
+ * Takes the verdict of the run itself, whose plan held the policy's requirements. A release that answers nothing at all fails, and so does one whose own
+ * budget ended the run before what the policy requires was decided: else a small budget would be a way around it.
+ */
 export const judgeFile =
   ({ golden, ownCount, requirements, comparedWith }: FileJudging): GateJudge =>
   async ({ summary, notes }) => {
     const own = summary.requirements.slice(0, ownCount);
     const demanded = summary.requirements.slice(ownCount);
+    const isUndecided =
+      summary.stoppedBy === 'budget' && requirements.length > 0 && summary.verdict === 'inconclusive';
     return {
       result: {
-        verdict: summary.stoppedBy === 'errors' ? 'fail' : summary.verdict,
+        verdict: summary.stoppedBy === 'errors' || isUndecided ? 'fail' : summary.verdict,
         golden,
         cases: summary.cases,
         errors: summary.errors,
@@ -34,7 +39,11 @@ export const judgeFile =
           detail,
         })),
         comparedWith,
-        notes: [...summary.notes, ...notes],
+        notes: [
+          ...summary.notes,
+          ...(isUndecided ? ['its budget was spent before what the policy requires was decided'] : []),
+          ...notes,
+        ],
         own,
       },
       requirements: summary.requirements,

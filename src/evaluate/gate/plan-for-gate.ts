@@ -46,8 +46,8 @@ type LabelMetric = Extract<MetricName, 'accuracy' | 'precision' | 'recall' | 'f1
 const isOfLabels = (metric: MetricName): metric is LabelMetric =>
   metric === 'accuracy' || metric === 'precision' || metric === 'recall' || metric === 'f1';
 
-/** A name that no scorer of the file has by accident. */
-const nameOf = (metric: LabelMetric): string => `policy-${metric}`;
+/** A name that no scorer of a file can have: a file's own under the same name would take its place. */
+const nameOf = (metric: LabelMetric): string => `policy:${metric}`;
 
 type Place = Pick<ScorerSpec, 'from' | 'expected'>;
 

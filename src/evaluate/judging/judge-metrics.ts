@@ -62,6 +62,7 @@ export const judgeMetrics = (spec: ScorerSpec, method: JudgeMethod, models: Mode
       }
     },
     startSet: null,
+    looksBeside: task.kind === 'pairwise' && task.other === null,
     close: async () => {},
   });
   const main = metric(spec.name, {}, [0, 1], ({ score, reason }) => ({

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bench } from '../testing/run-plan.ts';
@@ -275,6 +275,27 @@ describe('a pairwise judge', () => {
     });
   });
 
+  it.each([false, true])(
+    'never passes on what a broken baseline leaves of it (early: %s)',
+    async (stopsEarly) => {
+      const candidate = await bench.serve(addUp);
+      const baseline = await bench.serve((body, response) => {
+        if (Number(String(body).split('+')[0]) % 3 > 0) return 'y';
+        response.statusCode = 500;
+        return 'no';
+      });
+      const { url } = await judge();
+      const plan = planOf(candidate.url, {
+        scorers: [judgeScorer(url, task)],
+        baseline: { kind: 'target', target: targetAt(baseline.url) },
+        requirements: [atLeast('good', 0.5)],
+        stopsEarly,
+      });
+      const { summary } = await bench.run(plan, sums(60));
+      expect(summary).toMatchObject({ errors: 0, verdict: 'inconclusive' });
+    },
+  );
+
   it('compares with an answer in the case, and leaves out cases without one', async () => {
     const target = await bench.serve(addUp);
     const { url } = await judge();
@@ -352,6 +373,21 @@ it('sends a key from a file, and writes it nowhere, not even where the judge rep
     .map((file) => readFileSync(join(file.parentPath, file.name), 'utf8'));
   expect(written.join()).toContain('no such key: Bearer ***');
   expect(written.join()).not.toContain('top-secret');
+});
+
+it('needs no key for a replay', async () => {
+  const target = await bench.serve(addUp);
+  const key = join(bench.directory, 'key');
+  writeFileSync(key, 'top-secret-key\n');
+  const { url, asked } = await judge();
+  const endpoint = endpointAt(url, { apiKey: `file:${key}` });
+  const plan = planOf(target.url, { scorers: [judgeScorer(url, RUBRIC, { endpoint })] });
+  const path = join(bench.directory, 'answers.jsonl');
+  await bench.run(plan, sums(3), { recording: { path, mode: 'record' } });
+  rmSync(key);
+  const { summary } = await bench.run(plan, sums(3), { recording: { path, mode: 'replay' } });
+  expect(summary).toMatchObject({ calls: 0, errors: 0 });
+  expect(asked).toHaveLength(3);
 });
 
 it('leaves runs without a judge as they were', async () => {

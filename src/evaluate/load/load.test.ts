@@ -170,7 +170,8 @@ describe('a closed loop', () => {
     );
     expect(summary.load!.map(({ callers }) => callers)).toEqual([1, 8]);
     const [one, eight] = [value('load.throughput@1')!.value, value('load.throughput@8')!.value];
-    expect(one).toBeLessThan(20);
+    // In 900 ms one caller gets through 18, one more that straddles the beginning, and timers may be early by 1 ms.
+    expect(one).toBeLessThanOrEqual((900 / 49 + 1) / 0.9);
     expect(eight).toBeGreaterThan(1.5 * one);
   });
 });

@@ -30,8 +30,8 @@ interface Entry {
 }
 
 /**
- * Opens a recording: `read` one that is there, `add` to it (or to a new one), or begin it `anew`. Only where each entry stands is kept in memory. A
- * last line that was not written to its end is left out, and cut off before anything is added. @throws TidegateError `not-recorded` when
+ * Opens a recording: `read` one that is there, `add` to it (or to a new one), or begin it `anew`, with nothing of what was in it. Only where each entry
+ * stands is kept in memory. A last line that was not written to its end is left out, and cut off before anything is added. @throws TidegateError `not-recorded` when
  * there is none to read, `bad-request` when the file is something else
  */
 export const openRecording = async (
@@ -62,11 +62,11 @@ export const openRecording = async (
     throw new TidegateError('not-recorded', `There is no recording ${path}.`, {
       todo: 'Make one with `tidegate eval run --record FILE`.',
     });
-  if (isThere && mode !== 'anew') {
+  if (isThere) {
     for await (const { bytes, offset, number, isEnded } of runLines(path)) {
       const value = parsed(bytes);
       if (number === 1 && !isHead(value)) throw isOther(path);
-      if (!isEnded) break;
+      if (!isEnded || mode === 'anew') break;
       size = offset + bytes.length + 1;
       const entry = entryOf(value);
       if (entry !== null) note(entry.key, entry.case, entry.at, { offset, length: bytes.length }, false);

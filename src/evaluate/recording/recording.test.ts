@@ -158,8 +158,51 @@ describe('a recording', () => {
   it('takes no file for a recording that is none', async () => {
     writeFileSync(file(), 'golden data\n');
     const server = await serve(addUp);
-    await expect(run(planOf(server.url), 'record')).rejects.toThrow('is no recording');
+    for (const mode of ['record', 'anew'] as const)
+      await expect(run(planOf(server.url), mode)).rejects.toThrow('is no recording');
     expect(readFileSync(file(), 'utf8')).toBe('golden data\n');
+  });
+
+  it('that is made anew takes the place of the old one only when it is whole', async () => {
+    const interrupt = new AbortController();
+    const server = await serve((body, _, call) => {
+      if (call === 9) interrupt.abort();
+      return addUp(body);
+    });
+    const plan = planOf(server.url, { concurrency: 1 });
+    await run(plan, 'record');
+    const before = readFileSync(file(), 'utf8');
+    const stopped = await bench.run(plan, sums(6), { ...use('anew'), signal: interrupt.signal });
+    expect(stopped.summary.stoppedBy).toBe('interrupted');
+    expect(stopped.summary.notes.join()).toContain('stays as it was');
+    expect(readFileSync(file(), 'utf8')).toBe(before);
+    await bench.run(plan, sums(6), { ...use('anew'), resume: stopped.path });
+    expect(readFileSync(file(), 'utf8').trim().split('\n')).toHaveLength(1 + 6);
+    expect(readFileSync(file(), 'utf8')).not.toBe(before);
+    expect(existsSync(`${file()}.new`)).toBe(false);
+  });
+
+  it('replays as an error what took longer than it may now', async () => {
+    const server = await serve(async (body) => {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return addUp(body);
+    });
+    await run(planOf(server.url), 'record');
+    const target = targetAt(server.url, { timeoutMs: 20 });
+    const { summary, records } = await run(planOf(server.url, { target }), 'replay');
+    expect(summary).toMatchObject({ errors: 6, calls: 0, verdict: 'inconclusive' });
+    expect(records[0]!.candidate[0]).toMatchObject({ kind: 'error', reason: 'timeout' });
+  });
+
+  it('replays every repeat that was made because answers differed', async () => {
+    const server = await serve((body, _, call) => (call % 2 === 0 ? addUp(body) : 'wrong'));
+    const repeats = { least: 2, most: 6, ks: [], passedBy: null };
+    const plan = planOf(server.url, { repeats, concurrency: 1 });
+    const recorded = await run(plan, 'record');
+    const replayed = await run(plan, 'replay');
+    expect(recorded.summary.calls).toBe(36);
+    expect(replayed.summary).toMatchObject({ calls: 0, cachedAnswers: 36 });
+    expect(outputs(replayed.records)).toEqual(outputs(recorded.records));
   });
 
   it('measures no load and tests no fallback, and is no pass where they are required', async () => {

@@ -78,7 +78,8 @@ export const askCases = async ({
     const waitMs = pausedUntilMs === 0 ? null : pausedUntilMs - performance.now();
     onProgress({ id, ...gathering.counts, total: scan.cases, doneBefore, waitMs, ...spending.spent() });
   };
-  const stopping = startStopping(signal, plan.budget.timeMs);
+  const { timeMs } = plan.budget;
+  const stopping = startStopping(signal, timeMs === null ? null : timeMs - (resumed?.tookMs ?? 0));
   const ticking = setInterval(report, REPORT_EVERY_MS);
   const append = appendRecords(file);
   const leastFruitless = Math.max(MOST_FRUITLESS_CASES, 2 * plan.concurrency);
@@ -117,11 +118,12 @@ export const askCases = async ({
         });
         if (record === null) return;
         unfinished.delete(one.position);
+        // What was paid for is written down before anybody can stumble over it.
+        await append(record);
         gathering.take(one, record);
         const { done, errors } = gathering.counts;
         if (early !== null && early.verdict() !== null) stopping.stop('settled', false);
         if (done === errors && errors >= leastFruitless) stopping.stop('errors', false);
-        await append(record);
       },
     );
   } finally {

@@ -32,7 +32,8 @@ export const caseMeasures = (plan: EvaluationPlan, metrics: readonly OpenMetric[
       // A case is in error when one of its repeats is, however late.
       of: isOfErrors
         ? (answers: readonly AnswerRecord[]) => (answers.some((one) => numberOf(one) === 1) ? 1 : 0)
-        : meanOfFirst(least, numberOf),
+        : // A percentile of times is about calls, and that of means of several calls is smaller: each case gives its first.
+          meanOfFirst(measured.unit === 'ms' ? 1 : least, numberOf),
     })),
     ...repeatMetrics(plan.repeats, metrics),
   ];

@@ -23,13 +23,14 @@ export interface EarlyStop {
 
 /**
  * A sequential test beside the run, about what the plan says. A case is one piece of evidence, however often it is repeated. See `sequenceLevels` for
- * the part of the error that `confidence` allows which it uses up.
+ * the part of the error that `confidence` allows which it uses up. `beside`: the names of metrics that look at the other side's answer.
  */
 export const startEarlyStop = (
   plan: EvaluationPlan,
   cases: readonly Pick<EvaluationCase, 'tags' | 'weight'>[],
   metrics: readonly OpenMetric[],
   measures: readonly CaseMeasure[],
+  beside: ReadonlySet<string>,
 ): EarlyStop => {
   const order = drawOrder(cases.length, plan.seed);
   const placeOf = new Int32Array(cases.length);
@@ -50,6 +51,7 @@ export const startEarlyStop = (
       range,
       isOfErrors,
       isPerCase,
+      looksBeside: beside.has(name),
       hasBaseline,
     })),
     plan.requirements.map(toRequirement),

@@ -26,7 +26,7 @@ export interface AskedCases {
   readonly stoppedBy: RunSummary['stoppedBy'];
   /** What a sequential test has made of them; null without one, or where it is open. */
   readonly settled: 'pass' | 'fail' | null;
-  /** By `performance.now()`, when the first of them was asked. */
+  /** By `performance.now()`, when the first of them was asked; earlier by what earlier parts of the run took. */
   readonly startedMs: number;
   readonly metrics: readonly OpenMetric[];
   readonly proxy: FaultProxy | null;

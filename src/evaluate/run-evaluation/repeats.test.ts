@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunHead } from '../../core/evaluation/run/run-record.ts';
+import type { AnswerRecord, RunHead } from '../../core/evaluation/run/run-record.ts';
 import type { Bench } from '../testing/run-plan.ts';
 import {
   addUp,
@@ -12,6 +12,7 @@ import {
   sums,
   targetAt,
 } from '../testing/run-plan.ts';
+import { caseMeasures } from './case-measures.ts';
 
 let bench: Bench;
 beforeEach(() => {
@@ -58,6 +59,27 @@ describe('repeats', () => {
     expect(all).toBeLessThan(14 / 20);
     // What both have in common: two of the same case differ, or do not.
     expect(any! - all!).toBeCloseTo(summary.repeats!.disagreement!.value, 10);
+  });
+
+  it('do not make a percentile of times easier: each case gives the time of its first call', () => {
+    const plan = planOf('http://127.0.0.1:9', { repeats: repeatsOf(2) });
+    const answer = (latencyMs: number): AnswerRecord => ({
+      kind: 'answer',
+      output: 'x',
+      latencyMs,
+      firstTokenMs: null,
+      tokens: { input: latencyMs, output: 0 },
+      usd: null,
+      isCached: false,
+      scores: {},
+      reasons: {},
+    });
+    const of = (name: string) =>
+      caseMeasures(plan, [])
+        .find(({ measured }) => measured.name === name)!
+        .of([answer(900), answer(100)]);
+    expect(of('latency')).toBe(900);
+    expect(of('tokens')).toBe(500);
   });
 
   it('decide requirements on pass@k and pass^k, one piece of evidence for each case', async () => {

@@ -74,6 +74,28 @@ describe('a run that was interrupted', () => {
     expect(records).toHaveLength(30);
   });
 
+  it('has only what is left of its time, and keeps to its time-out and its prices', async () => {
+    const interrupt = new AbortController();
+    const { url, asked } = await bench.serve(async (body, _, call) => {
+      if (call === 4) interrupt.abort();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return addUp(body);
+    });
+    const price = { inputUsd: 1, outputUsd: 1 };
+    const plan = planOf(url, { concurrency: 1, target: targetAt(url, { price }) });
+    const { path, summary } = await bench.run(plan, sums(9), { signal: interrupt.signal });
+    expect(summary.tookMs).toBeGreaterThan(250);
+    const target = targetAt(url, { price, timeoutMs: 4_000 });
+    await expect(bench.run({ ...plan, target }, sums(9), { resume: path })).rejects.toThrow('the time-out');
+    const priced = targetAt(url, { price: { inputUsd: 1, outputUsd: 2 } });
+    await expect(bench.run({ ...plan, target: priced }, sums(9), { resume: path })).rejects.toThrow('costs');
+    asked.length = 0;
+    const budget = { ...plan.budget, timeMs: 250 };
+    const { summary: later } = await bench.run({ ...plan, budget }, sums(9), { resume: path });
+    expect(later).toMatchObject({ stoppedBy: 'budget', verdict: 'inconclusive' });
+    expect(asked).toEqual([]);
+  });
+
   it('scores again what only a scorer had failed on, without asking or paying for it', async () => {
     const { url, asked } = await bench.serve((body) => ({ output: addUp(body), usage: USAGE }));
     let isBroken = true;

@@ -1,5 +1,6 @@
 import type { CaseRecord, RunHead, RunSummary, RunTerms } from '../../core/evaluation/run/run-record.ts';
 import { TidegateError } from '../../errors.ts';
+import { canonicalJson } from '../golden/canonical-json.ts';
 import { readRunFile } from '../records/read-run-file.ts';
 import type { CaseAsking } from './ask-case.ts';
 import { usdOf } from './score-answer.ts';
@@ -13,6 +14,8 @@ export interface InterruptedRun {
   /** Records of those that were answered and that a scorer failed on, by position. */
   readonly unfinished: ReadonlyMap<number, CaseRecord>;
   readonly spent: Spent;
+  /** By its earlier parts; of one that was killed, the least that its calls can have taken. */
+  readonly tookMs: number;
 }
 
 type Sides = Pick<CaseAsking, 'candidate' | 'baseline'>;
@@ -26,6 +29,7 @@ export const resumeRun = async (
   path: string,
   wanted: RunHead,
   sides: Sides,
+  concurrency: number,
   onDone: (record: CaseRecord & { readonly position: number }) => void,
 ): Promise<InterruptedRun> => {
   let head: RunHead | null = null;
@@ -33,6 +37,8 @@ export const resumeRun = async (
   const isDone = new Uint8Array(wanted.golden.cases);
   const unfinished = new Map<number, CaseRecord>();
   let spent: Spent = { calls: 0, cachedAnswers: 0, tokens: null, usd: null };
+  let tookMs = 0;
+  let latencyMs = 0;
   for await (const line of readRunFile(path)) {
     if (line.kind === 'run') {
       head = line;
@@ -42,12 +48,17 @@ export const resumeRun = async (
       // It also has what no record of a case shows: second attempts, and calls of cases that were cut off.
       const { calls, cachedAnswers, tokens, usd } = line;
       spent = { calls, cachedAnswers, tokens, usd };
+      tookMs = line.tookMs ?? tookMs + latencyMs / concurrency;
+      latencyMs = 0;
     } else {
       const { position } = line;
       if (position === undefined || position >= isDone.length) continue;
       if (isDone[position] === 1) continue;
       // What was only scored again had been spent with the line before.
-      if (!unfinished.has(position)) spent = withCase(spent, line, sides);
+      if (!unfinished.has(position)) {
+        spent = withCase(spent, line, sides);
+        latencyMs += latencyOf(line);
+      }
       if ([...line.candidate, ...line.baseline].some(needsScoring)) unfinished.set(position, line);
       else {
         unfinished.delete(position);
@@ -62,8 +73,15 @@ export const resumeRun = async (
       `the evaluation ${head.id} has ended, and what ended in an error stays so`,
       'Start a new run without --resume, or look at this one with `tidegate eval view`.',
     );
-  return { head, isDone, unfinished, spent };
+  return { head, isDone, unfinished, spent, tookMs: tookMs + latencyMs / concurrency };
 };
+
+/** What was waited for its answers, one after the other. */
+const latencyOf = ({ candidate, baseline }: CaseRecord): number =>
+  [...candidate, ...baseline].reduce((sum, answer) => {
+    const used = answer.kind === 'answer' ? answer : answer.answered;
+    return used?.isCached === true ? sum : sum + answer.latencyMs;
+  }, 0);
 
 /** Kinds of errors that come about without a call. */
 const UNCALLED: ReadonlySet<string> = new Set(['template', 'not-recorded']);
@@ -74,6 +92,7 @@ const withCase = (before: Spent, record: CaseRecord, sides: Sides): Spent => {
     for (const answer of record[name]) {
       const used = answer.kind === 'answer' ? answer : answer.answered;
       if (used?.isCached === true) cachedAnswers += 1;
+      else if (sides[name]?.isRecorded === true) continue;
       else if (answer.kind === 'answer' || !UNCALLED.has(answer.reason)) calls += 1;
       if (used === undefined || used.isCached) continue;
       const cost = answer.kind === 'answer' ? answer.usd : usdOf(used.tokens, sides[name]?.price ?? null);
@@ -136,8 +155,23 @@ const refuseOtherRun = (head: RunHead, wanted: RunHead): void => {
   // Early versions recorded neither the terms nor figures about repeats.
   const isEarly = head.terms === undefined;
   const differs = DIFFERENCES.find(([, of]) => of(head, isEarly) !== of(wanted, isEarly));
-  if (differs !== undefined) throw refusal(`${differs[0]} is not what it was when ${head.id} began`);
+  const other = differs?.[0] ?? otherCallTerms(head.terms?.calls, wanted.terms?.calls);
+  if (other !== null) throw refusal(`${other} is not what it was when ${head.id} began`);
 };
+
+/** Records of early versions do not have them. */
+const otherCallTerms = (began: RunTerms['calls'], wanted: RunTerms['calls']): string | null => {
+  if (began === undefined || wanted === undefined) return null;
+  for (const side of ['candidate', 'baseline'] as const) {
+    if (began[side]?.timeoutMs !== wanted[side]?.timeoutMs)
+      return `the time-out of the ${SIDES[side]} (timeout)`;
+    if (canonicalJson(began[side]?.price ?? null) !== canonicalJson(wanted[side]?.price ?? null))
+      return `what the ${SIDES[side]} costs (price)`;
+  }
+  return null;
+};
+
+const SIDES = { candidate: 'target', baseline: 'baseline' } as const;
 
 const refusal = (
   why: string,

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { PassingScore } from '../../core/evaluation/repeats/repeat-counts.ts';
-import type { EvaluationPlan } from '../../core/evaluation/run/evaluation-plan.ts';
+import type { EvaluationPlan, TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
 import type {
+  CallTerms,
   MeasuredMetric,
   RepeatFindings,
   RunHead,
@@ -20,6 +21,7 @@ import type { OpenMetric } from '../scoring/open-metric.ts';
 import { openMetric } from '../scoring/open-metric.ts';
 import { toolSchemas } from '../scoring/tool-schemas.ts';
 import { askCases } from './ask-cases.ts';
+import { besideMetrics } from './beside-metrics.ts';
 import { caseMeasures } from './case-measures.ts';
 import { conclude } from './conclude.ts';
 import { drawnCases } from './drawn-cases.ts';
@@ -111,6 +113,7 @@ export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> =
     });
     const measures = caseMeasures(plan, metrics);
     const passing = passingScores(plan.repeats, metrics);
+    const beside = besideMetrics(metrics, passing, plan.repeats);
     const sides = recording.sides(await (options.openSides ?? openSides)(options, closing));
     const proxy = await openProxy(options, closing);
     const wanted = headOf(options, sides, [...metricsOf(metrics, measures), ...loadMeasured(plan)], passing);
@@ -118,12 +121,13 @@ export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> =
       ? await drawnCases(goldenCases(plan.golden, plan.fields), scan.cases, options.directory)
       : null;
     if (drawn !== null) closing.push(drawn.close);
-    const early = drawn === null ? null : startEarlyStop(plan, drawn.facts, metrics, measures);
+    const early = drawn === null ? null : startEarlyStop(plan, drawn.facts, metrics, measures, beside);
     const tally = startTally({
       total: scan.cases,
       metrics,
       measures,
       hasBaseline: sides.baseline !== null,
+      beside,
       leastRepeats: plan.repeats.least,
     });
     const repeats = startRepeatTally(scan.cases, plan, passing);
@@ -131,12 +135,14 @@ export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> =
     const resumed =
       options.resume === null
         ? null
-        : await resumeRun(options.resume, wanted, sides, (record) => gathering.take(record, record));
+        : await resumeRun(options.resume, wanted, sides, plan.concurrency, (record) =>
+            gathering.take(record, record),
+          );
     const head = resumed?.head ?? wanted;
     const file = await openRunFile(runPath);
     closing.push(file.close);
     if (resumed === null) await file.append(head);
-    const startedMs = performance.now();
+    const startedMs = performance.now() - (resumed?.tookMs ?? 0);
     const asked = await askCases({
       options,
       id: head.id,
@@ -178,6 +184,7 @@ export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> =
       flaky,
       ...repeatsIn(repeats.finish(confidence)),
       ...spent,
+      tookMs: Math.round(performance.now() - startedMs),
       ...(further.load === undefined ? {} : { load: further.load }),
       ...(further.faults === undefined ? {} : { faults: further.faults }),
       notes: [
@@ -186,11 +193,12 @@ export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> =
         ...concluded.notes,
         ...judgeNotes,
         ...further.notes,
-        ...recording.notes(),
+        ...recording.notes(stoppedBy === null || stoppedBy === 'settled'),
         ...notesOf(scan),
       ],
     };
     await file.append(summary);
+    await recording.end(stoppedBy === null || stoppedBy === 'settled');
     await models?.settle();
     return { path: runPath, head, summary };
   } finally {
@@ -221,9 +229,15 @@ const headOf = (
     mostErrorsShare: plan.mostErrorsShare,
     about: plan.about,
     passedBy: passing.map(({ name }) => name),
+    calls: {
+      candidate: callTerms(plan.target),
+      baseline: plan.baseline?.kind === 'target' ? callTerms(plan.baseline.target) : null,
+    },
   },
   ...(plan.stopsEarly ? { drawnWith: plan.seed } : {}),
 });
+
+const callTerms = ({ timeoutMs, price }: TargetSpec): CallTerms => ({ timeoutMs, price });
 
 /** Those of the file in its order, then the others. */
 const metricsOf = (

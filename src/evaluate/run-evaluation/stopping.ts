@@ -13,7 +13,7 @@ export interface Stopping {
   readonly end: () => void;
 }
 
-/** Stops a run when `interrupted` is aborted and when its time is over; null: it has all the time there is. */
+/** Stops a run when `interrupted` is aborted and when the time that is left to it is over; null: it has all the time there is. */
 export const startStopping = (interrupted: AbortSignal, timeMs: number | null): Stopping => {
   const cut = new AbortController();
   let reason: StopReason | null = null;
@@ -24,6 +24,7 @@ export const startStopping = (interrupted: AbortSignal, timeMs: number | null): 
   const onInterrupt = (): void => stop('interrupted', true);
   interrupted.addEventListener('abort', onInterrupt, { once: true });
   if (interrupted.aborted) onInterrupt();
+  if (timeMs !== null && timeMs <= 0) stop('budget', true);
   // A timer of more than 24 days would go off at once.
   const timer =
     timeMs === null ? null : setTimeout(() => stop('budget', true), Math.min(timeMs, 2 ** 31 - 1));

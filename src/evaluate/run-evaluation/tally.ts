@@ -21,6 +21,8 @@ export interface Tallied {
   readonly metrics: readonly OpenMetric[];
   readonly measures: readonly CaseMeasure[];
   readonly hasBaseline: boolean;
+  /** The names of metrics that look at the other side's answer. */
+  readonly beside: ReadonlySet<string>;
   /** Repeats that every case has: further ones are not in scores of whole sets, for only some cases have them. */
   readonly leastRepeats: number;
 }
@@ -36,7 +38,14 @@ const DONE = 1;
 const CANDIDATE_ERRED = 2;
 const BASELINE_ERRED = 4;
 
-export const startTally = ({ total, metrics, measures, hasBaseline, leastRepeats }: Tallied): Tally => {
+export const startTally = ({
+  total,
+  metrics,
+  measures,
+  hasBaseline,
+  beside,
+  leastRepeats,
+}: Tallied): Tally => {
   const states = new Uint8Array(total);
   const weights = new Float64Array(total);
   const tagging = startTagging(total);
@@ -103,6 +112,7 @@ export const startTally = ({ total, metrics, measures, hasBaseline, leastRepeats
         better: measured.better,
         range,
         isOfErrors: ofErrors.has(measured.name),
+        looksBeside: beside.has(measured.name),
         candidate: of(candidate),
         baseline: baseline === null ? null : of(baseline),
       });

@@ -25,6 +25,8 @@ export interface OpenMetric {
   readonly startSet: (() => SetCollection) | null;
   /** Calls of models that one score may take, which count in the budget. Left out: none. */
   readonly callsAtMost?: number;
+  /** It compares with what the other side answered in the same repeat. Left out: it does not. */
+  readonly looksBeside?: boolean;
   readonly close: () => Promise<void>;
 }
 

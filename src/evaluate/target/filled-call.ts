@@ -1,5 +1,6 @@
 import type { TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
+import { fillInput } from './fill-input.ts';
 import { fillAddress, fillTemplate } from './fill-template.ts';
 import type { TargetFailure } from './target-answer.ts';
 
@@ -17,7 +18,9 @@ export const filledCall = (target: TargetSpec, one: EvaluationCase): FilledCall 
   const { url, body } = parts;
   if (!URL.canParse(url)) return refuse('what comes out is no address');
   const { origin, pathname, search } = new URL(url);
-  return { origin, path: pathname + search, body: body === undefined ? null : JSON.stringify(body) };
+  // A URL takes `..` out of the path, and spaces from its end.
+  const path = target.placeholders === 'input' ? url.replace(/^[a-z]+:\/\/[^/?#]*/i, '') : pathname + search;
+  return { origin, path, body: body === undefined ? null : JSON.stringify(body) };
 };
 
 /** Address and body of the request for a case; the body is undefined where there is none. */
@@ -25,6 +28,10 @@ export const filledParts = (
   target: TargetSpec,
   one: EvaluationCase,
 ): { readonly url: string; readonly body: unknown } | TargetFailure => {
+  if (target.placeholders === 'input') {
+    const { url, body } = fillInput(target, one.input);
+    return { url, body: target.method === 'GET' ? undefined : body };
+  }
   const address = fillAddress(target.url, one);
   if (!address.isFilled) return refuse(`the case has no ${address.missing}, which the address asks for`);
   const url = String(address.value);

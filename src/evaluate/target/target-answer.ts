@@ -3,7 +3,7 @@ export type TargetAnswer =
   | {
       readonly kind: 'answer';
       readonly output: unknown;
-      /** Of the attempt that succeeded, to its last byte. */
+      /** To the last byte: of the attempt that succeeded, or of all attempts where they are timed as one. */
       readonly latencyMs: number;
       /** To the first text of a stream; null where the answer came in one piece. */
       readonly firstTokenMs: number | null;

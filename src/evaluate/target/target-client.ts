@@ -41,17 +41,26 @@ export interface TargetClientOptions {
   /** Opens the connections, where certificates are no ordinary ones. */
   readonly connect?: buildConnector.connector;
   /** Attempts at a case, in all, while the target is too busy and while it cannot be reached. Default: 6 and 3. */
-  readonly attempts?: { readonly busy: number; readonly connection: number };
+  readonly attempts?: {
+    readonly busy: number;
+    readonly connection: number;
+    /** All attempts at a case share one time-out and one latency, and follow each other at once. */
+    readonly isTimedAsOne?: boolean;
+  };
 }
 
 /**
- * Asks an endpoint over connections that are kept. The time-out holds for each attempt. 429 and 503 are asked again after as long as
+ * Asks an endpoint over connections that are kept. The time-out and the latency are of each attempt, unless `attempts` says otherwise. 429 and 503 are asked again after as long as
  * `retry-after` says (else 1 s, 2 s, 4 s and so on), and everybody else waits as long; a connection that fails before the answer begins is
  * tried again after 0.2 s and 0.4 s. Nothing else is asked twice. Redirects are not followed.
  */
 export const targetClient = (options: TargetClientOptions): TargetClient => {
   const { target, concurrency, secrets, random } = options;
-  const { busy: mostBusy, connection: mostBroken } = options.attempts ?? {
+  const {
+    busy: mostBusy,
+    connection: mostBroken,
+    isTimedAsOne = false,
+  } = options.attempts ?? {
     busy: MOST_BUSY_ATTEMPTS,
     connection: MOST_CONNECTION_ATTEMPTS,
   };
@@ -77,10 +86,14 @@ export const targetClient = (options: TargetClientOptions): TargetClient => {
     if ('kind' in request) return request;
     let busy = 0;
     let broken = 0;
+    let firstMs: number | null = null;
     for (;;) {
       await untilMs(pausedUntilMs, signal);
       calls += 1;
-      const outcome = await attempt(agent, target, nextPlace(request), signal);
+      const nowMs = performance.now();
+      firstMs ??= nowMs;
+      const startedMs = isTimedAsOne ? firstMs : nowMs;
+      const outcome = await attempt(agent, target, nextPlace(request), startedMs, signal);
       signal.throwIfAborted();
       if (outcome.kind === 'busy') {
         busy += 1;
@@ -96,7 +109,7 @@ export const targetClient = (options: TargetClientOptions): TargetClient => {
         const detail = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), outcome.detail);
         if (!outcome.isWorthRepeating || (broken += 1) >= mostBroken)
           return { kind: 'error', reason: outcome.reason, detail, latencyMs: outcome.latencyMs };
-        await sleep(200 * 2 ** (broken - 1), undefined, { signal });
+        if (!isTimedAsOne) await sleep(200 * 2 ** (broken - 1), undefined, { signal });
       } else return outcome;
     }
   };
@@ -133,13 +146,14 @@ const attempt = async (
   agent: Agent,
   target: TargetSpec,
   { origin, path, body }: FilledCall,
+  /** Time-out and latency run from here (by `performance.now()`). */
+  startedMs: number,
   signal: AbortSignal,
 ): Promise<Attempt> => {
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), target.timeoutMs);
+  const timer = setTimeout(() => deadline.abort(), startedMs + target.timeoutMs - performance.now());
   const stop = (): void => deadline.abort();
   signal.addEventListener('abort', stop, { once: true });
-  const startedMs = performance.now();
   let hasBegun = false;
   const failure = (reason: TargetFailure['reason'], detail: string, isWorthRepeating = false): Attempt => ({
     kind: 'error',

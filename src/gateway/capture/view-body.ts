@@ -62,11 +62,14 @@ function viewWhole(
   redactor: TextRedactor,
 ): CapturedBody | null {
   if (type === 'application/x-www-form-urlencoded') {
+    const byName = new Map<string, string[]>();
+    for (const [name, value] of new URLSearchParams(text)) {
+      const values = byName.get(name);
+      if (values === undefined) byName.set(name, [value]);
+      else values.push(value);
+    }
     const form = Object.fromEntries(
-      [...new Set(new URLSearchParams(text).keys())].map((name) => {
-        const values = new URLSearchParams(text).getAll(name);
-        return [name, values.length === 1 ? values[0] : values];
-      }),
+      [...byName].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
     );
     return { kind: 'json', value: redactValue(form, rules, redactor) };
   }

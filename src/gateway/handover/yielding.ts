@@ -28,7 +28,7 @@ export interface Yielding {
 
 export interface YieldingSpec {
   readonly tenure: Tenure;
-  readonly firstRequests: FirstRequests;
+  readonly firstRequests: Pick<FirstRequests, 'write'>;
   readonly routes: Pick<Routes, 'settled'>;
   readonly limits: Pick<OpenLimits, 'handOver' | 'takeOver'>;
   readonly exposure: Pick<Exposure, 'stopped'>;
@@ -36,6 +36,8 @@ export interface YieldingSpec {
   readonly link: Pick<LinkClient, 'handover' | 'isConnected'>;
   /** Requests whose outcome may still change. */
   readonly followed: () => number;
+  /** So long each thing that is written before the successor's turn may take. Default 2 s. */
+  readonly diskWithinMs?: number;
 }
 
 const DISK_WITHIN_MS = 2_000;
@@ -43,15 +45,19 @@ const LOOK_EVERY_MS = 100;
 
 export function openYielding(spec: YieldingSpec): Yielding {
   const { tenure, firstRequests, routes, limits, exposure, http, link, followed } = spec;
+  /** Null: not in time. It may still happen. */
+  const inTime = <T>(written: Promise<T>): Promise<{ readonly value: T } | null> =>
+    Promise.race([written.then((value) => ({ value })), delay(spec.diskWithinMs ?? DISK_WITHIN_MS, null)]);
   return {
     descriptor: () => listeningDescriptor(http.server),
     async yield() {
-      const isStored = await Promise.race([routes.settled().then(() => true), delay(DISK_WITHIN_MS, false)]);
-      if (!isStored) throw new Error('a route table waits for the disk');
+      if ((await inTime(routes.settled())) === null) throw new Error('a route table waits for the disk');
       firstRequests.write();
       tenure.phase = 'leaving';
       tenure.isShared = true;
-      return { limits: await limits.handOver(), trips: exposure.stopped() };
+      const kept = await inTime(limits.handOver());
+      if (kept === null) throw new Error('the account of the budgets waits for the disk');
+      return { limits: kept.value, trips: exposure.stopped() };
     },
     async takeBack() {
       // Whoever came may have counted a few keys before it went, so it stays shared.

@@ -93,6 +93,8 @@ export async function openLimits(spec: LimitsSpec): Promise<OpenLimits> {
   const admission = openAdmission({ booking, budgets, nowMs });
   let saving: Promise<void> | null = null;
   let savedAtMs = Number.NEGATIVE_INFINITY;
+  /** While the account is stored for a successor; until it is, both can be taken back without the disk. */
+  let handing: symbol | null = null;
   const save = (): void => {
     if (!isKeeper || saving !== null || nowMs() - savedAtMs < SAVE_EVERY_MS) return;
     const changes = account.takeChanges();
@@ -125,10 +127,21 @@ export async function openLimits(spec: LimitsSpec): Promise<OpenLimits> {
     async handOver() {
       if (!isKeeper) return null;
       isKeeper = false;
+      const own = Symbol('handing over');
+      handing = own;
       await saving;
-      await file
-        .save(account.state())
-        .catch((error: unknown) => onTrouble('the account of the budgets cannot be stored', error));
+      if (handing === own) {
+        saving = file
+          .save(account.state())
+          .catch((error: unknown) => onTrouble('the account of the budgets cannot be stored', error))
+          .then(() => {
+            saving = null;
+          });
+        await saving;
+      }
+      // The disk took too long, and this process has gone on.
+      if (handing !== own) return null;
+      handing = null;
       // Before the successor's is there: closing removes whatever has the socket's name.
       await keeper?.close();
       keeper = null;
@@ -138,6 +151,11 @@ export async function openLimits(spec: LimitsSpec): Promise<OpenLimits> {
     },
     async takeOver(kept) {
       if (!mayKeep || isKeeper) return;
+      if (handing !== null) {
+        handing = null;
+        isKeeper = true;
+        return;
+      }
       const former = current;
       account.merge(kept?.account ?? (await load()));
       if (kept !== null) book.restore(kept.levels, nowMs());

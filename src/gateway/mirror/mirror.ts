@@ -81,7 +81,6 @@ function send(
 
   const over = (isBad: boolean, ending: CallFacts['ending']): void => {
     const nowMs = performance.now();
-    tokens?.end();
     const ms = nowMs - startedAtMs;
     const of = { priced: candidate.shadowPriced, counts };
     countCall(exchange, { of, tokens, ending, ms, isCopy: true });
@@ -92,6 +91,8 @@ function send(
   };
   const listener: CallListener = {
     head(status, headers) {
+      // As for a user: nothing that the client could mend.
+      if (candidate.provider?.hasKey === true && (status === 401 || status === 403)) isReleasesRefusal = true;
       parts.outcomes.settle(shadow, 'client-errors', isClientError(status) && !isReleasesRefusal);
       isStream = isStreamed(headers);
       captureHead(capture, status, headers);
@@ -104,11 +105,18 @@ function send(
       tokens?.take(chunk, performance.now());
     },
     end() {
-      over(capture.status >= 500 || isReleasesRefusal, capture.status < 400 ? 'answered' : 'refused');
+      tokens?.end();
+      const isBad = capture.status >= 500 || isReleasesRefusal || tokens?.hasFailed === true;
+      over(isBad, capture.status < 400 ? 'answered' : 'refused');
       comparing?.candidate(capture);
     },
     fail(failure) {
-      if (isNotReleasesFault(failure)) parts.outcomes.unpair(shadow.pair!);
+      tokens?.end();
+      if (failure.kind === 'untranslatable') {
+        parts.outcomes.settle(shadow, 'client-errors', true);
+        // It was never asked, so it was neither quick nor without errors.
+        parts.outcomes.unpair(shadow.pair!, ['errors', 'slow']);
+      } else if (isNotReleasesFault(failure)) parts.outcomes.unpair(shadow.pair!);
       over(!isNotReleasesFault(failure), isUnsent(failure) ? 'refused' : 'broken');
       comparing?.candidate(null);
     },
@@ -116,7 +124,6 @@ function send(
   };
   const request = requestFor(exchange, service, candidate, true);
   if ('kind' in request) {
-    if (request.kind === 'untranslatable') parts.outcomes.settle(shadow, 'client-errors', true);
     listener.fail(request);
     return;
   }

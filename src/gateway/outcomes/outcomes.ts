@@ -51,8 +51,8 @@ export interface Outcomes {
   measure(outcome: Outcome, what: Measure, value: number, chance: number): void;
   /** To be called before either half has an outcome. */
   pairUp(stable: Outcome, shadow: Outcome): void;
-  /** The two halves can no longer be compared fairly: what is open of the pair counts as good on both sides. */
-  unpair(pair: Pair): void;
+  /** The two halves can no longer be compared fairly in these guards (default: any): what is open of them counts as good on both sides. */
+  unpair(pair: Pair, guards?: readonly PairedGuard[]): void;
   /** The client gave up: it waited too long for either release, and how the answer would have ended is unknown. */
   clientLeft(outcome: Outcome, nowMs: number): void;
   /** Makes an invocation reportable until its deadline. When too many are followed already it is not read. */
@@ -226,8 +226,8 @@ export function openOutcomes({ cohorts, followedAtMost, onBad }: OutcomesSpec): 
       this.end(outcome, nowMs);
       this.noAnswer(outcome);
     },
-    unpair(pair) {
-      endPair(pair);
+    unpair(pair, guards) {
+      endPair(pair, guards);
       cohorts.touched(pair.cohort);
     },
     follow(outcome, invocation) {

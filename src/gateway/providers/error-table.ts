@@ -7,6 +7,8 @@ export interface ErrorPlace {
   readonly message: string;
   readonly type?: string;
   readonly code?: string;
+  /** Where an event of a stream says the status that it would have been; default: `code`, where that is a number. */
+  readonly status?: string;
 }
 
 /** What a text in one of these places means. A pattern is looked for, a text must be the whole. */
@@ -86,7 +88,8 @@ export const vllmErrors: ErrorTable = {
 };
 
 export const tgiErrors: ErrorTable = {
-  places: [text, nested],
+  // As it tells clients of chat in a stream.
+  places: [text, { ...nested, status: 'http_status_code' }],
   marks: [
     words(/`inputs` (tokens|must have less than)/, 'context-too-long'),
     type('overloaded', 'overloaded'),

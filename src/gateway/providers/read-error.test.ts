@@ -125,6 +125,11 @@ const CASES: readonly [ProviderName, number | null, unknown, ErrorClass][] = [
   ],
   ['vllm', null, { error: { message: 'boom', type: 'BadRequestError', code: 400 } }, 'bad-request'],
   ['vllm', null, { error: { message: 'boom', type: 'InternalServerError', code: 500 } }, 'failed'],
+  // Numbers of a maker's own are no status
+  ['vllm', null, { error: { message: 'boom', type: 'Odd', code: 1301 } }, 'failed'],
+  ['openai', null, { error: { message: 'boom', type: 'odd', code: 0 } }, 'failed'],
+  ['tgi', null, { error: { message: 'Model is overloaded', http_status_code: 429 } }, 'rate-limited'],
+  ['tgi', null, { error: { message: 'Input validation error', http_status_code: 422 } }, 'bad-request'],
   // huggingface.co/docs/text-generation-inference, messages of its API
   ['tgi', 429, { error: 'Model is overloaded', error_type: 'overloaded' }, 'overloaded'],
   [

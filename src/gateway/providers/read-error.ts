@@ -29,7 +29,11 @@ export function readError({ places, marks }: ErrorTable, status: number | null, 
       return typeof given === 'string' && (typeof says === 'string' ? given === says : says.test(given));
     });
     // In a stream some write the status where others write a code.
-    const known = status ?? (typeof said.code === 'number' ? said.code : 500);
+    const known =
+      status ??
+      statusIn(place.status === undefined ? undefined : holder[place.status]) ??
+      statusIn(said.code) ??
+      500;
     return {
       class: mark?.means ?? classOfStatus(known),
       message: message.slice(0, MESSAGE_CHARACTERS),
@@ -37,3 +41,7 @@ export function readError({ places, marks }: ErrorTable, status: number | null, 
   }
   return { class: classOfStatus(status ?? 500), message: '' };
 }
+
+/** Null: a number of the provider's own, or none. */
+const statusIn = (value: unknown): number | null =>
+  typeof value === 'number' && value >= 400 && value <= 599 ? value : null;

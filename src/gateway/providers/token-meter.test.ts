@@ -84,6 +84,18 @@ describe('tokens', () => {
     expect(read(data({ type: 'error', error: { type: 'overloaded_error' } }), true).hasFailed).toBe(true);
     expect(read(data({ choices: [{ delta: { content: '{"error":' } }] }), true).hasFailed).toBe(false);
     expect(read(data({ choices: [{ delta: {} }], error: null }), true).hasFailed).toBe(false);
+    for (const text of [
+      '{"type": "error", "error": {}}',
+      '{ "error" : {"message": "x"}}',
+      '{"object": "error", "message": "x"}',
+    ])
+      expect(read(`data: ${text}\n\n`, true).hasFailed).toBe(true);
+    for (const text of [
+      '{"error": null, "choices": []}',
+      '{"type": "errors"}',
+      '{"object": "chat", "type": "error"}',
+    ])
+      expect(read(`data: ${text}\n\n`, true).hasFailed).toBe(false);
   });
 
   it('leaves alone what it cannot read', () => {

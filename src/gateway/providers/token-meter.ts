@@ -34,7 +34,11 @@ const PREAMBLE = [
   '"response.output_item.added"',
   '"response.content_part.added"',
 ].map((text) => Buffer.from(text));
-const FAILURE = [Buffer.from('{"error":'), Buffer.from('{"type":"error"'), Buffer.from('"response.failed"')];
+/** How an event begins that says so, however it is spaced; `"error": null` says that all is well. */
+const FAILURE = /^\{\s*"(?:error"\s*:\s*(?!null|\s)|(?:type|object)"\s*:\s*"error")/;
+/** More than the pattern needs. */
+const FAILURE_BYTES = 48;
+const FAILED_RESPONSE = Buffer.from('"response.failed"');
 
 /**
  * Reads how many tokens there were, and when the first one came, from an answer in the form of one of `tables`. Nothing of it is
@@ -83,7 +87,10 @@ function streamMeter(reading: Reading, marks: readonly Buffer[], found: (value: 
     if (start === -1 || start > 16) return;
     if (reading.firstTokenAtMs === null && !PREAMBLE.some((mark) => line.includes(mark)))
       reading.firstTokenAtMs = nowMs;
-    if (FAILURE.some((mark, at) => (at < 2 ? line.indexOf(mark) === start : line.includes(mark))))
+    if (
+      !reading.hasFailed &&
+      (FAILURE.test(line.toString('latin1', start, start + FAILURE_BYTES)) || line.includes(FAILED_RESPONSE))
+    )
       reading.hasFailed = true;
     if (!marks.some((mark) => line.includes(mark))) return;
     const value = parsed(line.subarray(start));

@@ -33,6 +33,7 @@ interface HttpCommon {
     new (): HttpParser;
     readonly REQUEST: number;
     readonly RESPONSE: number;
+    readonly kOnMessageBegin: number;
     readonly kOnHeaders: number;
     readonly kOnHeadersComplete: number;
     readonly kOnBody: number;
@@ -81,8 +82,10 @@ export function openHeadReader(): (head: Buffer) => RequestHead | null {
     isSplit = true;
   };
   const onHead: HeadListener = (major, minor, raw, method, url, _s, _t, isUpgrade, shouldKeepAlive) => {
-    if (!isSplit && major === 1 && raw !== undefined)
-      found = { method: methods[method!]!, url: url!, minor, raw, isUpgrade, shouldKeepAlive };
+    // The newest methods have numbers beyond the list of names.
+    const name = methods[method!];
+    if (!isSplit && major === 1 && raw !== undefined && name !== undefined)
+      found = { method: name, url: url!, minor, raw, isUpgrade, shouldKeepAlive };
     return 0;
   };
   parser[HTTPParser.kOnHeadersComplete] = onHead;
@@ -96,6 +99,8 @@ export function openHeadReader(): (head: Buffer) => RequestHead | null {
 }
 
 export interface AnswerListener {
+  /** The first byte of an answer, wanted or not. */
+  begins(): void;
   /** True: no body follows, whatever the head says. */
   head(status: number, raw: string[], shouldKeepAlive: boolean, isUpgrade: boolean): boolean;
   body(chunk: Buffer): void;
@@ -118,6 +123,7 @@ export function openAnswerReader(listener: AnswerListener): AnswerReader {
   let lines: string[] = [];
   let isInBody = false;
   parser.initialize(HTTPParser.RESPONSE, {}, HEAD_BYTES_AT_MOST, HTTPParser.kLenientNone);
+  parser[HTTPParser.kOnMessageBegin] = () => listener.begins();
   parser[HTTPParser.kOnHeaders] = (more: string[]) => {
     // What comes behind the body are trailers, which do not travel on.
     if (!isInBody) lines = lines.length === 0 ? more : lines.concat(more);

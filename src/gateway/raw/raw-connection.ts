@@ -90,6 +90,11 @@ export class RawConnection implements AnswerListener {
     this.socket.destroy();
   }
 
+  begins(): void {
+    // Whatever comes without having been asked for would be taken for the answer to the next request.
+    if (this.#call === null) this.#isSpoilt = true;
+  }
+
   head(status: number, raw: string[], shouldKeepAlive: boolean, isUpgrade: boolean): boolean {
     const call = this.#call;
     // Nobody asked for a change of protocol, and nobody for a second answer.
@@ -103,13 +108,22 @@ export class RawConnection implements AnswerListener {
     this.#keepsAlive = shouldKeepAlive;
     const hint = headers['keep-alive'];
     this.#keepAliveMs = hint === undefined ? this.#host.keepAliveMs : this.#hintedMs(String(hint));
-    call.handler.onResponseStart?.(call, status, headers, '');
+    try {
+      call.handler.onResponseStart?.(call, status, headers, '');
+    } catch (error) {
+      this.#break(error);
+    }
     return call.isHead;
   }
 
   body(chunk: Buffer): void {
     const call = this.#call;
-    if (call !== null && !this.#isSpoilt) call.handler.onResponseData?.(call, chunk);
+    if (call === null || this.#isSpoilt) return;
+    try {
+      call.handler.onResponseData?.(call, chunk);
+    } catch (error) {
+      this.#break(error);
+    }
   }
 
   answered(): void {
@@ -127,8 +141,13 @@ export class RawConnection implements AnswerListener {
       this.endsAtMs = performance.now() + this.#keepAliveMs;
       if (call.paused) this.socket.resume();
     } else this.#isSpoilt = true;
-    call.handler.onResponseEnd?.(call, {});
     this.#isFree = isReusable;
+    try {
+      call.handler.onResponseEnd?.(call, {});
+    } catch (error) {
+      call.aborted = false;
+      call.fail(error as Error);
+    }
   }
 
   #read(chunk: Buffer): void {
@@ -145,6 +164,12 @@ export class RawConnection implements AnswerListener {
       this.#isFree = false;
       if (this.#call === null) this.#host.isIdle(this);
     }
+  }
+
+  /** Who was told of the answer threw: the parser must not hear of it, and the request must come to an end. */
+  #break(error: unknown): void {
+    this.#isSpoilt = true;
+    this.#fail(error as Error);
   }
 
   #fail(error: Error): void {

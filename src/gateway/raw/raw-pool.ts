@@ -69,7 +69,7 @@ export function openRawPool({ origin, connect, keepAliveMs }: RawPoolSpec): RawP
 
   const send = (connection: RawConnection, head: string, body: Buffer | null, call: RawCall): void => {
     call.handler.onRequestStart?.(call, {});
-    if (call.aborted) host.isIdle(connection);
+    if (call.aborted) connection.end();
     else connection.send(head, body, call);
   };
   const open = (head: string, body: Buffer | null, call: RawCall): void => {
@@ -80,7 +80,8 @@ export function openRawPool({ origin, connect, keepAliveMs }: RawPoolSpec): RawP
       }
       const connection = new RawConnection(socket, host);
       all.add(connection);
-      if (call.aborted || isDestroyed) connection.end();
+      if (isDestroyed) call.fail(new Error('the gateway ends'));
+      if (call.aborted) connection.end();
       else send(connection, head, body, call);
     });
   };

@@ -41,6 +41,7 @@ export class RawReply implements Reply {
   #head = '';
   #more: string[] | null = null;
   #onClose: (() => void) | null = null;
+  #onTimeout: (() => void) | null = null;
   readonly #onSent = (): void => this.closed();
 
   constructor(req: RawAsk, host: ReplyHost) {
@@ -122,6 +123,8 @@ export class RawReply implements Reply {
   }
 
   setTimeout(ms: number, onTimeout: () => void): void {
+    this.#endTimeout();
+    this.#onTimeout = onTimeout;
     this.req.socket.setTimeout(ms, onTimeout);
   }
 
@@ -140,9 +143,17 @@ export class RawReply implements Reply {
   /** The answer has gone out, or can no longer. */
   closed(): void {
     if (!this.writableEnded) this.destroyed = true;
+    this.#endTimeout();
     const listener = this.#onClose;
     this.#onClose = null;
     listener?.();
+  }
+
+  /** It was about this answer, not about the next one on the connection. */
+  #endTimeout(): void {
+    if (this.#onTimeout === null) return;
+    this.req.socket.setTimeout(0).off('timeout', this.#onTimeout);
+    this.#onTimeout = null;
   }
 
   #send(body: Buffer | null, isLast: boolean): boolean {

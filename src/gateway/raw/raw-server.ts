@@ -80,8 +80,7 @@ export function openRawServer(
     readonly #onData = (chunk: Buffer): void => this.#take(chunk);
     /** As Node's server does: who ends his side has left. */
     readonly #onEnd = (): void => {
-      this.#isOver = true;
-      this.socket.end();
+      this.endWith('');
     };
     readonly #onClose = (): void => {
       letGo(this.#bytes);
@@ -106,6 +105,13 @@ export function openRawServer(
 
     get isReading(): boolean {
       return this.reply === null && this.#bytes > 0;
+    }
+
+    /** Nothing that still comes is looked at. */
+    endWith(lastWords: string): void {
+      this.#isOver = true;
+      if (lastWords === '') this.socket.end();
+      else this.socket.end(lastWords);
     }
 
     leave(): void {
@@ -189,10 +195,9 @@ export function openRawServer(
       this.reply = null;
       this.hasAnswered = true;
       this.sinceMs = performance.now();
-      if (!reply.shouldKeepAlive) {
-        this.#isOver = true;
-        this.socket.end();
-      }
+      // As long as some of it gets through, Node does not take a socket for idle.
+      if (this.socket.writableLength > 0) reply.setTimeout(limits.idleTimeoutMs, () => this.socket.destroy());
+      if (!reply.shouldKeepAlive) this.endWith('');
       if (this.#isOver) return;
       if (this.socket.isPaused()) this.socket.resume();
       if (this.#bytes > 0) this.#proceed();
@@ -204,19 +209,25 @@ export function openRawServer(
   const look = (): void => {
     const nowMs = performance.now();
     for (const connection of connections) {
+      const { socket } = connection;
+      // Its answer is still on the way.
+      if (connection.reply === null && socket.writableLength > 0) {
+        connection.sinceMs = nowMs;
+        continue;
+      }
       const waitedMs = nowMs - connection.sinceMs;
       if (connection.isReading) {
         if (waitedMs >= limits.requestTimeoutMs) refuse(connection);
       } else if (connection.isIdle) {
         if (connection.hasAnswered) {
-          if (waitedMs >= limits.idleTimeoutMs) connection.socket.destroy();
+          if (waitedMs >= limits.idleTimeoutMs) socket.destroy();
         } else if (waitedMs >= limits.headersTimeoutMs) refuse(connection);
       }
     }
   };
-  const refuse = ({ socket }: Connection): void => {
-    socket.end(TOO_SLOW);
-    socket.destroySoon();
+  const refuse = (connection: Connection): void => {
+    connection.endWith(TOO_SLOW);
+    connection.socket.destroySoon();
   };
   const timer = setInterval(look, limits.checkEveryMs);
   timer.unref();
@@ -224,7 +235,7 @@ export function openRawServer(
 
   return {
     closeIdle() {
-      for (const connection of connections) if (connection.isIdle) connection.socket.end();
+      for (const connection of connections) if (connection.isIdle) connection.endWith('');
     },
     closeAll() {
       for (const { socket } of connections) socket.destroy();

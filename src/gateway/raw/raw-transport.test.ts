@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, METHODS } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dial, speak, statusesIn } from '../../../test/attack/raw-client.ts';
@@ -112,6 +112,36 @@ describe('the raw transport', () => {
     expect([statusesIn(silent), silent.endedBy]).toEqual([[408], 'gateway']);
     expect([statusesIn(cut), cut.endedBy]).toEqual([[408], 'gateway']);
     expect([statusesIn(idle), idle.endedBy]).toEqual([[200], 'gateway']);
+  });
+
+  it('passes every method on by its name', async () => {
+    const methods = METHODS.filter((method) => method !== 'CONNECT' && method !== 'TRACE');
+    const seen: string[] = [];
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (chunk) => {
+        seen.push(chunk.toString('latin1').split(' ', 1)[0]!);
+        socket.end('HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await harness.push(
+      tableWith(2, [serviceWith({ protocol: 'http', stable: stableAt(`http://127.0.0.1:${port}`) })]),
+    );
+    for (const method of methods) {
+      const { hostname, port: at } = new URL(harness.gateway.address);
+      await new Promise<void>((resolve, reject) => {
+        const req = httpRequest({ hostname, port: at, path: '/services/spam/x', method }, (res) => {
+          res.resume();
+          res.on('end', resolve);
+        });
+        req.on('error', reject);
+        req.end();
+      });
+    }
+    expect(seen).toEqual(methods);
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('asks an upstream again on the same connection, and not longer than that keeps it', async () => {

@@ -126,9 +126,10 @@ export function translatingListener(
         garbled('an answer that is compressed cannot be translated');
         return;
       }
-      const isStream = String(headers['content-type'] ?? '').startsWith('text/event-stream');
+      // Some servers answer what was to be a stream with an error under the type of the stream.
+      const isStream = status < 400 && String(headers['content-type'] ?? '').startsWith('text/event-stream');
       raw = openTokenMeter(provider.table.usage, headers, isStream);
-      tokens = raw === null ? null : told(raw);
+      tokens = raw === null ? null : told(raw, () => translator?.hasFailed === true);
       if (isStream) openStream();
       // Whoever stands in for a release that fails need not wait for its words.
       else if (status >= 500) tellHead('application/json', null);
@@ -179,8 +180,8 @@ export function translatingListener(
   return { listener, tokens: () => tokens, leftOut };
 }
 
-/** The counts of a meter that is fed elsewhere. */
-const told = (raw: TokenMeter): TokenMeter => ({
+/** The counts of a meter that is fed elsewhere. What the client was told is an error is one. */
+const told = (raw: TokenMeter, clientWasToldSo: () => boolean): TokenMeter => ({
   take() {},
   end: () => raw.end(),
   get input() {
@@ -202,6 +203,6 @@ const told = (raw: TokenMeter): TokenMeter => ({
     return raw.firstTokenAtMs;
   },
   get hasFailed() {
-    return raw.hasFailed;
+    return raw.hasFailed || clientWasToldSo();
   },
 });

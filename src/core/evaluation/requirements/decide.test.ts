@@ -94,6 +94,14 @@ describe('a bound on a share', () => {
 });
 
 describe('cases in error', () => {
+  it('of the baseline withhold a pass under a metric that looks at both answers', () => {
+    const cases = [...facts(100), ...facts(900, { baselineErred: true })];
+    const scores = [...ones(100, 100), ...Array.from({ length: 900 }, () => null)];
+    const of = (looksBeside: boolean) =>
+      verdictOf({ cases, metrics: [{ ...exact(scores), looksBeside }], requirements: [min(0.5)] }).verdict;
+    expect([of(false), of(true)]).toEqual(['pass', 'inconclusive']);
+  });
+
   it('count as the worst score', () => {
     const cases = [...facts(990), ...facts(10, { candidateErred: true })];
     const scores = [...ones(990, 990), ...Array.from({ length: 10 }, () => null)];

@@ -40,8 +40,8 @@ interface Claim extends Slice {
  * although none is broken: here many claims give many chances, so `fail` is corrected over all requirements and slices together (Holm).
  * How exact each level is depends on the interval named in the finding's metric.
  *
- * A requirement does not pass when more than `mostErrorsShare` of its cases ended in an error (in a comparison, of either side), nor
- * does the whole when that is so of all cases, or when there are none.
+ * A requirement does not pass when more than `mostErrorsShare` of its cases ended in an error (of either side in a comparison, and under a metric
+ * that looks at both), nor does the whole when that is so of all cases, or when there are none.
  *
  * About a set of cases all of which are there (`about: 'set'`) every interval is a single value: nothing is inconclusive but what errors leave open, and nothing is
  * corrected, for a value that was counted is not wrong by chance.
@@ -73,7 +73,9 @@ export const decide = (input: RequirementInput): RequirementVerdict => {
         errors:
           metric.candidate.kind === 'estimate'
             ? 0
-            : slice.places.filter((place) => hasErred(cases[place]!, side)).length,
+            : slice.places.filter((place) =>
+                hasErred(cases[place]!, side === 'difference' || metric.looksBeside === true),
+              ).length,
       }),
     );
   });
@@ -153,8 +155,8 @@ export const decide = (input: RequirementInput): RequirementVerdict => {
   };
 };
 
-const hasErred = ({ candidateErred, baselineErred }: CaseFacts, side: 'candidate' | 'difference'): boolean =>
-  candidateErred || (side === 'difference' && baselineErred);
+const hasErred = ({ candidateErred, baselineErred }: CaseFacts, isOfBoth: boolean): boolean =>
+  candidateErred || (isOfBoth && baselineErred);
 
 const combined = (findings: readonly RequirementFinding[]): RequirementVerdict['verdict'] => {
   if (findings.some(({ verdict }) => verdict === 'fail')) return 'fail';

@@ -31,6 +31,8 @@ export interface MetricScores {
   readonly range: readonly [least: number, greatest: number];
   /** Cases in error have their score like others: it is of the errors themselves. */
   readonly isOfErrors?: boolean;
+  /** A score of one side is made by looking at the other's answer: without that one it is undefined, so errors of the baseline count for it too. */
+  readonly looksBeside?: boolean;
   readonly candidate: SideScores;
   /** Null without a baseline. */
   readonly baseline: SideScores | null;

@@ -68,6 +68,11 @@ export interface TargetSpec {
   readonly headers: Readonly<Record<string, string>>;
   /** Any JSON with placeholders of cases, such as `${input}`. */
   readonly body: unknown;
+  /**
+   * `input`: `${input}` is the only placeholder, nothing is an escape, and the path goes out as it is written, which is what the request in a release's
+   * manifest means. Left out: see `fillTemplate`.
+   */
+  readonly placeholders?: 'input';
   /** JSON pointer to what is scored; null: what the protocol calls the answer. */
   readonly output: string | null;
   /** The answer comes as server-sent events. */

@@ -40,6 +40,14 @@ export interface RunTerms {
   readonly about: VerdictSubject;
   /** Names of the scores by which an answer passes. */
   readonly passedBy: readonly string[];
+  /** How long an answer may take and what it costs, on either side; left out in records of early versions. */
+  readonly calls?: { readonly candidate: CallTerms; readonly baseline: CallTerms | null };
+}
+
+/** US dollars for a million tokens. */
+export interface CallTerms {
+  readonly timeoutMs: number;
+  readonly price: { readonly inputUsd: number; readonly outputUsd: number } | null;
 }
 
 export interface EvaluatedTarget {
@@ -125,6 +133,8 @@ export interface RunSummary {
   readonly cachedAnswers: number;
   readonly tokens: { readonly input: number; readonly output: number } | null;
   readonly usd: number | null;
+  /** What all parts of the run took together, breaks between them apart; left out in records of early versions. */
+  readonly tookMs?: number;
   readonly metrics: readonly MetricFinding[];
   readonly requirements: readonly RequirementFinding[];
   /** What was sent under load; left out without a load stage. Its figures are among `metrics`. */

@@ -83,6 +83,11 @@ describe('a plan', () => {
     expect(plan.mayPass).toBe(false);
   });
 
+  it('takes an error of the baseline for one where the score looks at both answers', () => {
+    const plan = planSequence(cases, [metric({ looksBeside: true })], [required({})]);
+    expect(plan.caseOf(scored({ baselineErred: true })).values).toEqual(['error']);
+  });
+
   it('leaves out what does not apply', () => {
     const plan = planSequence(
       cases,

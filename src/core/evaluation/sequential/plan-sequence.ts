@@ -4,7 +4,8 @@ import { requiredSlices, slicesOf } from '../requirements/slices.ts';
 import type { SequenceBound, SequenceCase } from './sequence-spec.ts';
 
 /** A metric before anything was measured. */
-export interface PlannedMetric extends Pick<MetricScores, 'name' | 'better' | 'range' | 'isOfErrors'> {
+export interface PlannedMetric
+  extends Pick<MetricScores, 'name' | 'better' | 'range' | 'isOfErrors' | 'looksBeside'> {
   /** Single cases have a score of their own. */
   readonly isPerCase: boolean;
   readonly hasBaseline: boolean;
@@ -80,8 +81,11 @@ const boundFor = (
   if (!isPerCase || requirement.statistic.kind === 'total') return null;
   const { about, good, limit } = boundOfRequirement(requirement.bound, better);
   const isOfErrors = metric.isOfErrors === true;
+  const looksBeside = metric.looksBeside === true;
   const scoreOf = (one: ScoredCase) =>
-    one.candidateErred && !isOfErrors ? 'error' : (one.candidate[name] ?? null);
+    (one.candidateErred && !isOfErrors) || (one.baselineErred && looksBeside)
+      ? 'error'
+      : (one.candidate[name] ?? null);
   if (requirement.statistic.kind === 'percentile') {
     const { at } = requirement.statistic;
     if (about === 'difference' || isWeighted) return null;

@@ -177,6 +177,13 @@ describe('what is observed', () => {
     expect(compared.answer).toBe('inconclusive');
   });
 
+  it('may lie beyond its range by what rounding adds', () => {
+    const bounds = [{ good: 'at-least', limit: 0.05, range: [0, 0.1] }] as const;
+    const mean = (0.1 + 0.1 + 0.1) / 3;
+    expect(mean).toBeGreaterThan(0.1);
+    expect(play({ bounds }, new Array<number>(CASES).fill(mean)).answer).toBe('pass');
+  });
+
   it('must be possible', () => {
     const sequence = startSequence(spec({ cases: 1 }));
     expect(() => observeCase(sequence, { weight: 1, values: [1.1] })).toThrow(RangeError);

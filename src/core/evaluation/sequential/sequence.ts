@@ -130,9 +130,11 @@ const scaled = (
   const limit = scaledLimit(bound);
   if (value === null || value === 'outside') return limit;
   const [least, greatest] = bound.range;
-  if (!(value >= least && value <= greatest))
+  // A mean of values that stand on an end of the range may lie beyond it by what rounding adds.
+  const slack = 1e-9 * (greatest - least);
+  if (!(value >= least - slack && value <= greatest + slack))
     throw new RangeError(`${value} is outside ${least} to ${greatest}`);
-  const up = (value - least) / (greatest - least);
+  const up = Math.min(1, Math.max(0, (value - least) / (greatest - least)));
   return weighted(bound.good === 'at-least' ? up : 1 - up, limit, weight, spec);
 };
 

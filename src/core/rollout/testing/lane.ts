@@ -183,6 +183,7 @@ export const evaluationResult = (verdict: EvaluationResult['verdict']): Evaluati
 export const evaluationPassed = (
   lane: LaneDriver,
   verdict: 'pass' | 'fail' | 'inconclusive' = 'pass',
+  counts: { readonly cases?: number; readonly errors?: number } = {},
 ): LaneEvent[] => {
   const { rollout } = lane.state();
   if (rollout === null) throw new Error('no rollout');
@@ -194,7 +195,7 @@ export const evaluationPassed = (
     gate: 0,
     result: {
       kind: 'evaluation',
-      result: evaluationResult(verdict),
+      result: { ...evaluationResult(verdict), ...counts },
     },
   });
 };
