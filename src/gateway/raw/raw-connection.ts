@@ -188,12 +188,12 @@ export class RawConnection implements AnswerListener {
 }
 
 function headersOf(raw: readonly string[]): IncomingHttpHeaders {
-  // An ordinary object, which V8 is quick with.
-  const headers: Record<string, string | string[]> = {};
+  // Without a prototype, for a service may send any name, `__proto__` among them.
+  const headers: Record<string, string | string[]> = { __proto__: null } as never;
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at]!.toLowerCase();
     const before = headers[name];
-    if (before === undefined || !Object.hasOwn(headers, name)) headers[name] = raw[at + 1]!;
+    if (before === undefined) headers[name] = raw[at + 1]!;
     else if (typeof before === 'string') headers[name] = [before, raw[at + 1]!];
     else before.push(raw[at + 1]!);
   }
