@@ -21,10 +21,13 @@ describe('the tarball', () => {
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'SECURITY.md',
       'bin',
       'dist',
+      'docs',
       'package.json',
       'schema',
+      'suites',
     ]);
     expect(
       installation.files.filter((path) =>
