@@ -158,8 +158,10 @@ const follow = (lane: LaneFacts, event: LaneEvent, atMs: number): LaneFacts => {
         ? { ...lane, rollout: { ...rollout, passed: new Set([...rollout.passed, event.gate]) } }
         : lane;
     case 'candidate.pulled':
+      return { ...lane, rollout: { ...rollout, isPulled: true } };
     case 'candidate.restored':
-      return { ...lane, rollout: { ...rollout, isPulled: event.type === 'candidate.pulled' } };
+      // Users get it anew, so the times of the stage begin anew, by a clock that may have been set back meanwhile.
+      return { ...lane, rollout: { ...rollout, isPulled: false, enteredAtMs: atMs } };
     case 'rollout.paused':
       return {
         ...lane,
