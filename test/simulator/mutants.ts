@@ -46,8 +46,8 @@ export const mutants: readonly Mutant[] = [
     breaks: 'I1',
     seenAs: ['I1', 'outside'],
     file: 'src/core/rollout/decide.ts',
-    from: "verdict === 'pass' ||\n",
-    to: "verdict !== 'inconclusive' ||\n",
+    from: "if (verdict !== 'inconclusive') return verdict === 'pass';",
+    to: "if (verdict !== 'inconclusive') return true;",
   },
   {
     name: 'the gate result of another stage or rollout is accepted',
