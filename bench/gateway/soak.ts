@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, createServer, request as httpRequest } from 'node:http';
@@ -8,9 +7,9 @@ import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openLinkGateways } from '../../src/adapters/gateways/link-gateways.ts';
-import type { RouteTable, TrackRoute } from '../../src/core/routing/table.ts';
 import type { GatewayConfig } from '../../src/gateway/gateway-config.ts';
 import { machine } from '../machine.ts';
+import { benchTable } from './stand/bench-table.ts';
 
 // Usage: node bench/gateway/soak.ts [requests]. Writes bench/results/gateway-soak.json, and ends with 1 when a count is not exact.
 // Ctrl-C ends the load early; the counts are taken all the same.
@@ -204,7 +203,13 @@ async function startGateway(): Promise<{ child: ChildProcess; address: string }>
       applied: () => resolve(known),
       frame: (_, boot, { seq }) => link.stored(boot, seq),
     });
-    link.push(table());
+    link.push(
+      benchTable({
+        name: 'soak',
+        upstream: upstream.origin,
+        candidate: { mirrorShare: 0.01, leaseMs: 24 * 3_600_000, tripWireAlpha: 0 },
+      }),
+    );
   });
   return { child: started, address: found };
 }
@@ -230,48 +235,4 @@ async function countLines(where: string): Promise<number> {
       for (const byte of chunk as Buffer) if (byte === 10) lines += 1;
   }
   return lines;
-}
-
-function table(): RouteTable {
-  const track = (digit: string, releaseVersion: string): TrackRoute => ({
-    release: `sha256:${digit.repeat(64)}`,
-    releaseVersion,
-    upstreams: [upstream.origin],
-  });
-  return {
-    version: 1,
-    environment: 'soak',
-    generation: { epoch: 1, seq: 1, cut: 0 },
-    apiKeys: {
-      required: true,
-      keys: [{ id: 'soak', sha256: createHash('sha256').update('soak-key').digest('hex') }],
-    },
-    services: {
-      soak: {
-        service: 'soak',
-        protocol: 'open-inference',
-        repeatable: true,
-        sticky: { by: 'header', name: 'x-user-id' },
-        timeouts: { connectMs: 1_000, firstByteMs: 30_000, totalMs: 60_000, idleMs: 30_000 },
-        stable: track('a', '1.0.0'),
-        candidate: {
-          ...track('b', '1.1.0'),
-          rollout: 'soak',
-          stage: 0,
-          salt: 'soak',
-          share: 0.05,
-          mirrorShare: 0.01,
-          leaseMs: 24 * 3_600_000,
-          rescue: true,
-          readings: {
-            guards: ['errors', 'slow', 'feedback'].map((name) => ({ name, marginShare: 0.02 })),
-            slowMs: 2_000,
-            feedbackWithinMs: 5_000,
-          },
-          tripWireAlpha: 0,
-          compare: null,
-        },
-      },
-    },
-  };
 }

@@ -1,16 +1,13 @@
 import path from 'node:path';
-import type { Hello, ToGateway, Trip } from '../core/routing/link.ts';
-import { compareGenerations } from '../core/routing/table.ts';
+import type { Hello, Trip } from '../core/routing/link.ts';
 import { openShareCeiling } from './assignment/share-ceiling.ts';
 import { openBatches } from './batching/batches.ts';
 import { openAnswerCaches } from './cache/answer-caches.ts';
 import { candidatesOf } from './candidates-of.ts';
-import { openPayloadCapture } from './capture/payload-capture.ts';
 import { openAnswerChecks } from './checks/answer-checks.ts';
 import { invalidLine } from './checks/invalid-line.ts';
 import { openSentKeys } from './checks/sent-keys.ts';
 import { openFeedback } from './feedback.ts';
-import { openFirstRequests } from './first-requests.ts';
 import type { CheckedGatewayConfig } from './gateway-config.ts';
 import type { GatewayCounts } from './gateway-counts.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
@@ -24,13 +21,10 @@ import { drainServer } from './http/drain-server.ts';
 import { openHttpServer } from './http/http-server.ts';
 import { isLoopbackHost } from './http/is-loopback-host.ts';
 import { openTlsCertificates } from './http/tls-certificates.ts';
-import { openCallers } from './identity/callers.ts';
 import { newBoot, openInvocationIds } from './invocation-id.ts';
-import { openInvocationLog } from './invocation-log/write.ts';
-import { openKeyMemory } from './key-memory.ts';
-import { keyDisk } from './key-memory-disk.ts';
-import { openLimits } from './limits/open-limits.ts';
+import { messageTaker } from './message-taker.ts';
 import { openMirrorQueue } from './mirror/mirror-queue.ts';
+import { openStoredParts } from './open-stored-parts.ts';
 import type { OperatorLog } from './operator-log.ts';
 import { openCohorts } from './outcomes/cohorts.ts';
 import { openKeyRule } from './outcomes/key-rule.ts';
@@ -106,31 +100,12 @@ export async function openGateway(
   });
   const keyRule = openKeyRule({ windowMs: settings.keyRuleWindowMs ?? 30_000 });
   const ceiling = openShareCeiling();
-  const firstRequests = openFirstRequests({
-    ...config,
-    keysAtMost: settings.stickyKeysAtMost ?? 200_000,
+  const { firstRequests, invocationLog, payloads, limits, callers } = await openStoredParts({
+    config,
+    settings,
+    boot,
     tenure,
-    memory: openKeyMemory({
-      ...config,
-      disk: keyDisk(path.join(config.stateDir, 'counted-keys', config.environment)),
-      onTrouble: (what, about) => log.error(about, what),
-    }),
-  });
-  const invocationLog = openInvocationLog({
-    directory: path.join(config.logDir, config.environment),
-    prefix: `${config.name}-${boot}`,
-    ...(settings.logLinesWaitingAtMost === undefined
-      ? {}
-      : { waitingLinesAtMost: settings.logLinesWaitingAtMost }),
-    onTrouble: (error, dropped) => log.error({ err: error, dropped }, 'the invocation log cannot be written'),
-  });
-  const payloads = openPayloadCapture({
-    directory: path.join(config.logDir, config.environment),
-    environment: config.environment,
-    ...(settings.payloadBytesWaitingAtMost !== undefined && {
-      waitingBytesAtMost: settings.payloadBytesWaitingAtMost,
-    }),
-    onTrouble: (what, about) => log.error(about, what),
+    log,
   });
   const keys = openSentKeys(process.env);
   const providerKeys = openProviderKeys(keys.environment);
@@ -139,18 +114,6 @@ export async function openGateway(
     environment: keys.environment,
     onInvalid: (answer) => invocationLog.add(invalidLine(answer)),
     onTrouble: (what, about) => log.error(about, what),
-  });
-  const limits = await openLimits({
-    boot,
-    stateDir: config.stateDir,
-    onBudget: ({ name, unit, amount, action }, percent, spent) =>
-      log.warn({ budget: name, unit, amount, spent, percent, action }, 'a budget has reached a mark'),
-    environment: config.environment,
-    directory: path.dirname(config.controlSocket),
-    process: config.process,
-    processes: config.processes,
-    isWaiting: tenure.phase === 'waiting',
-    onTrouble: (what, error) => log.error({ err: error }, what),
   });
   const caches = openAnswerCaches();
   const batches = openBatches();
@@ -183,19 +146,6 @@ export async function openGateway(
 
   const { identity } = config;
   const isKeyRequired = !isLoopbackHost(config.host) || identity?.isRequired === true;
-  const callers =
-    identity === undefined
-      ? null
-      : openCallers({
-          identity,
-          onTrouble: (what, about) => log.error(about, what),
-          stored: {
-            directory: path.join(config.stateDir, 'issuer-keys', config.environment),
-            writer: config.name,
-          },
-          ...(settings.issuerKeys && { timing: settings.issuerKeys }),
-        });
-
   const routes = openRoutes({
     environment: config.environment,
     file: routeFile(path.join(config.stateDir, 'routes'), config.name, tenure),
@@ -269,44 +219,6 @@ export async function openGateway(
     canHandOver: settings.onHandOverAsked !== undefined,
     ...(tenure.successor !== null && { successor: tenure.successor }),
   });
-  const onMessage = (message: ToGateway): void => {
-    switch (message.type) {
-      case 'keys':
-        keys.take(message.values);
-        return;
-      case 'routes':
-        routes.offer(message.table);
-        return;
-      case 'lease': {
-        const generation = routes.generation();
-        if (generation !== null && compareGenerations(generation, message.generation) === 0) {
-          exposure.renewLease(performance.now());
-        }
-        return;
-      }
-      case 'stored':
-        cohorts.stored(message.seq);
-        return;
-      case 'feedback':
-        feedback.takeForwarded(message.report);
-        return;
-      case 'measure':
-        void measuring
-          .measure()
-          .then((measures) => link.measured({ type: 'measured', ask: message.ask, measures }));
-        return;
-      case 'reload':
-        void certificates?.reload();
-        return;
-      case 'hand-over':
-        settings.onHandOverAsked?.(message.order);
-        return;
-      case 'drain':
-        settings.onDrainAsked?.();
-        return;
-    }
-  };
-
   function tick(): void {
     hurry = null;
     const nowMs = performance.now();
@@ -372,7 +284,17 @@ export async function openGateway(
     budgets: limits.standings,
     hello,
     ...(certificates && { certificateStates: certificates.states }),
-    onMessage,
+    onMessage: messageTaker({
+      settings,
+      keys,
+      routes,
+      exposure,
+      cohorts,
+      feedback,
+      measuring,
+      certificates,
+      measured: (measured) => link.measured(measured),
+    }),
     onTrouble: (what, error) => log.warn({ err: error }, what),
   });
   const ticking = setInterval(tick, TICK_MS);

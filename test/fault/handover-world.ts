@@ -24,7 +24,14 @@ export interface HandoverWorld {
   readonly spec: GatewaySpec;
   readonly troubles: string[];
   /** Everything the processes have counted so far, over all of them. */
-  counted(): { readonly answered: number; readonly requests: number; readonly keys: number };
+  counted(): {
+    readonly answered: number;
+    /** That are evidence. */
+    readonly requests: number;
+    /** That are none, because some keys had taken the candidate more than its share, or one key brought the errors. */
+    readonly setAside: number;
+    readonly keys: number;
+  };
   /** Every invocation in their logs. */
   logged(): Promise<string[]>;
   /** Calls of the service. */
@@ -138,8 +145,11 @@ export async function openHandoverWorld(settings: WorldSettings = {}): Promise<H
     },
     troubles,
     counted() {
-      const sum = { answered: 0, requests: 0, keys: 0 };
-      for (const { answered } of traffic.values()) sum.answered += answered;
+      const sum = { answered: 0, requests: 0, setAside: 0, keys: 0 };
+      for (const { answered, atCeiling = 0, leftOut = 0 } of traffic.values()) {
+        sum.answered += answered;
+        sum.setAside += atCeiling + leftOut;
+      }
       for (const { guards, keys } of cohorts.values())
         for (const track of ['stable', 'candidate'] as const) {
           sum.requests += guards.errors![track].started;

@@ -40,7 +40,13 @@ export async function openLoadedGateway(settings: WorldSettings = {}): Promise<L
       const asked = load.invocations.size;
       expect(world.called()).toBe(asked);
       const { counted, logged } = world;
-      await until(() => counted().answered === asked && counted().requests === asked, WITHIN_MS);
+      const areAllCounted = (): boolean => {
+        const { answered, requests, setAside } = counted();
+        return answered === asked && requests + setAside === asked;
+      };
+      await until(areAllCounted, WITHIN_MS).catch((cause: unknown) => {
+        throw new Error(`asked ${asked}, counted ${JSON.stringify(counted())}`, { cause });
+      });
       await until(async () => (await logged()).length === asked, WITHIN_MS);
       expect(new Set(await logged())).toEqual(load.invocations);
       expect(counted().keys).toBeLessThanOrEqual(load.users.size);

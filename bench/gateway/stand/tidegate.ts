@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { GATEWAY_NODE_OPTIONS } from '../../../src/adapters/gateways/gateway-node-options.ts';
 import { openLinkGateways } from '../../../src/adapters/gateways/link-gateways.ts';
 import type { Limits } from '../../../src/core/limits/limits.ts';
-import type { RouteTable, ServiceRoute, TrackRoute } from '../../../src/core/routing/table.ts';
+import type { ServiceRoute } from '../../../src/core/routing/table.ts';
 import type { GatewayConfig } from '../../../src/gateway/gateway-config.ts';
+import { benchTable } from './bench-table.ts';
 import { OPEN_INFERENCE, type Target } from './proxies.ts';
 import { CORES, freePort, type Stand } from './stand.ts';
 
@@ -53,7 +53,8 @@ export async function startTidegate(stand: Stand, spec: TidegateSpec): Promise<T
       frame: (_, boot, { seq }) => link.stored(boot, seq),
     });
   });
-  link.push(table(spec));
+  const { upstream, service } = spec;
+  link.push(benchTable({ name: 'bench', upstream, limits: LIMITS, ...(service && { service }) }));
   let pid = 0;
   for (let process_ = 0; process_ < processes; process_ += 1) {
     const config: GatewayConfig = {
@@ -74,47 +75,4 @@ export async function startTidegate(stand: Stand, spec: TidegateSpec): Promise<T
   }
   await allReady;
   return { name, port, pid, path: OPEN_INFERENCE, headers: { authorization: 'Bearer bench-key' } };
-}
-
-function table({ upstream, service }: TidegateSpec): RouteTable {
-  const track = (digit: string, releaseVersion: string): TrackRoute => ({
-    release: `sha256:${digit.repeat(64)}`,
-    releaseVersion,
-    upstreams: [upstream],
-  });
-  const guards = ['errors', 'slow', 'feedback'].map((guard) => ({ name: guard, marginShare: 0.02 }));
-  return {
-    version: 1,
-    environment: 'bench',
-    generation: { epoch: 1, seq: 1, cut: 0 },
-    apiKeys: {
-      required: true,
-      keys: [{ id: 'bench', sha256: createHash('sha256').update('bench-key').digest('hex') }],
-    },
-    limits: LIMITS,
-    services: {
-      bench: {
-        service: 'bench',
-        protocol: 'open-inference',
-        repeatable: true,
-        sticky: { by: 'header', name: 'x-user-id' },
-        timeouts: { connectMs: 1_000, firstByteMs: 10_000, totalMs: 60_000, idleMs: 30_000 },
-        stable: track('a', '1.0.0'),
-        candidate: {
-          ...track('b', '1.1.0'),
-          rollout: 'bench',
-          stage: 0,
-          salt: 'bench',
-          share: 0.05,
-          mirrorShare: 0,
-          leaseMs: 600_000,
-          rescue: true,
-          readings: { guards, slowMs: 500, feedbackWithinMs: 5_000 },
-          tripWireAlpha: 0.0001,
-          compare: null,
-        },
-        ...service,
-      },
-    },
-  };
 }
