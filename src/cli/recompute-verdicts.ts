@@ -73,7 +73,9 @@ const replayTo = async (
       if (line !== null) take(replay, line);
       while (waiting[0] !== undefined && waiting[0].settled <= replay.lines) {
         const mark = waiting.shift()!;
-        results.push([mark.verdict, resultOf(mark.verdict, mark.settled, compare(replay, mark))]);
+        // Cohorts that were open then lie in the mark itself.
+        const lines = mark.settled + mark.open.length;
+        results.push([mark.verdict, resultOf(mark.verdict, lines, compare(replay, mark))]);
       }
     }
     if (waiting.length === 0) return results;

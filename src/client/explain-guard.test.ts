@@ -123,6 +123,15 @@ describe('a reading of a guard in words', () => {
     expect(seenBefore[1]).toContain('Blind in its newest exposure');
   });
 
+  it('says of a rollout that is over only what it had come to', () => {
+    const unseen = { ...reading().rollback, logE: Math.log(2300), blind: true };
+    const pull = { rule: 'compare' as const, logE: 3, logThreshold: 2, crossed: true, cleared: false };
+    const said = rollbackSentences(reading({ rollback: unseen, pull }), true).join(' ');
+    expect(said).toContain('would have become 2,300 at best');
+    expect(said).toContain('looked worse');
+    expect(said).not.toMatch(/Blind|takes the candidate off/);
+  });
+
   it('says what moving on waits for, about how much of it, and when it has passed', () => {
     expect(advanceSentences(reading(), 0)).toEqual([
       'Moving on: against “worse than stable by 2 points or more”, a stake of 1 would have become 1 at best; 20 are needed. Such a candidate passes in at most 5 % of all stages. Waits for about 4,400 more requests (errors), about 216 of them to the candidate.',

@@ -72,8 +72,8 @@ export const differenceSentences = ({ difference, kind }: GuardReading): string[
   ];
 };
 
-/** How far the evidence for going back has come. */
-export const rollbackSentences = (reading: GuardReading): string[] => {
+/** How far the evidence for going back has come. Of a rollout that is over only what it had come to: nothing follows from it any more. */
+export const rollbackSentences = (reading: GuardReading, isOver = false): string[] => {
   const { rollback, boundShare, sharedCause } = reading;
   const said: string[] = [];
   const { rule, logE, logThreshold, crossed, blind } = rollback;
@@ -82,11 +82,11 @@ export const rollbackSentences = (reading: GuardReading): string[] => {
     said.push(
       `Going back: against “${good[rule](boundShare)}”, a stake of 1 would have become ${winnings(logE)} at best; ${winnings(logThreshold)} ${crossed ? 'were' : 'are'} needed. ${chance(logE)}`,
     );
-  if (blind)
+  if (blind && !isOver)
     said.push(
       'Blind in its newest exposure, which shows the guard nothing that could take the candidate back.',
     );
-  said.push(...pullSentences(reading));
+  said.push(...pullSentences(reading, isOver));
   if (sharedCause === true)
     said.push(
       'Stable itself has become clearly worse than it was: the cause is probably shared, and going back would probably not help.',
@@ -98,7 +98,7 @@ export const rollbackSentences = (reading: GuardReading): string[] => {
 export const SHOWN_BY_COPIES: readonly string[] = ['errors', 'client-errors', 'slow'];
 
 /** Whether there is a warning; empty where there can be none. Where users are drawn, from their requests; else from outcomes at the age of a second. */
-export const pullSentences = ({ guard, pull, keys }: GuardReading): string[] => {
+export const pullSentences = ({ guard, pull, keys }: GuardReading, isOver = false): string[] => {
   if (pull === undefined) return [];
   const { rule, logE, logThreshold, crossed, cleared } = pull;
   const reached = `${winnings(logE)} of ${winnings(logThreshold)}`;
@@ -108,7 +108,8 @@ export const pullSentences = ({ guard, pull, keys }: GuardReading): string[] => 
       : keys === undefined
         ? 'By what had become of them after one second, the requests'
         : 'Taken one by one, the requests';
-  if (!crossed) return [`${seen} give no warning (${reached}).`];
+  if (!crossed) return [`${seen} ${isOver ? 'gave' : 'give'} no warning (${reached}).`];
+  if (isOver) return [`${seen} looked worse (${reached}).`];
   // Whatever copies cannot show, copies cannot clear.
   const follows =
     rule === 'bound' && !SHOWN_BY_COPIES.includes(guard)

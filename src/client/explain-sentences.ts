@@ -161,11 +161,24 @@ const pullItem = ({ guards, seq, restored }: ExplainedPull): ExplainedItem => ({
   ],
 });
 
+/** A gateway asks nobody before it keeps users from a candidate. */
+const BY_ITSELF =
+  'What it had counted by then stands in the record. It is not stored apart from what all gateways counted, so --recompute does not repeat it.';
+
+const capitalised = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`;
+
 /** What ended it, as it stood then; or what it does now. */
 const nowSections = ({ state }: Explanation, nowMs: number): ExplainedSection[] => {
   if (state.kind === 'queued') return [];
   if (state.kind === 'ended') {
     const { cause, seq } = state;
+    if (cause.kind === 'trip-wire')
+      return [
+        {
+          heading: `What ended it (record ${seq})`,
+          items: [{ name: '', sentences: [`${capitalised(endReason(cause))}.`, BY_ITSELF] }],
+        },
+      ];
     if (cause.kind !== 'guard') return [];
     const broken = cause.readings.filter(({ guard }) => cause.guards.includes(guard));
     return [
@@ -230,7 +243,7 @@ const guardsSection = ({ readings, state, stages }: Explanation, nowMs: number):
         sentences: [
           ...countSentences(reading, 'rollout'),
           ...differenceSentences(reading),
-          ...rollbackSentences(reading),
+          ...rollbackSentences(reading, isEnded),
           ...(isEnded ? [] : stageSentences(reading, demanded.includes(reading.guard), nowMs)),
         ],
       })),

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Hello, Trip } from '../core/routing/link.ts';
 import { openShareCeiling } from './assignment/share-ceiling.ts';
 import { openBatches } from './batching/batches.ts';
@@ -34,6 +33,7 @@ import type { Parts } from './parts.ts';
 import { openProviderKeys } from './providers/provider-keys.ts';
 import { canParse } from './raw/http-parser.ts';
 import { openExposure } from './routes/exposure.ts';
+import { routesDirectory } from './routes/has-stored-routes.ts';
 import { openLinkClient } from './routes/link-client.ts';
 import { routeFile } from './routes/route-file.ts';
 import { openRoutes } from './routes/routes.ts';
@@ -148,7 +148,7 @@ export async function openGateway(
   const isKeyRequired = !isLoopbackHost(config.host) || identity?.isRequired === true;
   const routes = openRoutes({
     environment: config.environment,
-    file: routeFile(path.join(config.stateDir, 'routes'), config.name, tenure),
+    file: routeFile(routesDirectory(config.stateDir), config.name, tenure),
     // Whoever writes the table does not decide whether strangers come in here.
     compile: (table) => compileTable(table, upstreams, traffic, isKeyRequired, providerKeys, usage),
     onInForce(snapshot, isFromDisk) {

@@ -1,10 +1,13 @@
 import pino from 'pino';
 import type { SuccessorOrder } from '../core/routing/handover.ts';
-import { openGateway } from './gateway.ts';
-import { readGatewayConfig } from './gateway-config.ts';
+import { type Gateway, openGateway } from './gateway.ts';
+import { type CheckedGatewayConfig, readGatewayConfig } from './gateway-config.ts';
 import { type HandingOver, handOver } from './handover/hand-over.ts';
 import { readSuccessorConfig } from './handover/read-successor-config.ts';
 import { openSuccession } from './handover/succession.ts';
+import type { OperatorLog } from './operator-log.ts';
+import { rehearse } from './rehearsal/rehearse.ts';
+import { hasStoredRoutes } from './routes/has-stored-routes.ts';
 
 const LEAVE_WITHIN_MS = 35_000;
 /** For connections, streams and outcomes of a process whose place another has taken: nobody waits for its end. */
@@ -14,6 +17,9 @@ const destination = pino.destination({ fd: 1, sync: true });
 // A full disk silences the log; it must not end the process.
 destination.on('error', () => {});
 const log = pino({ base: { pid: process.pid } }, destination);
+
+/** What happens in a rehearsal is nobody's trouble. */
+const SILENT: OperatorLog = { info() {}, warn() {}, error() {} };
 
 const leave = (code: number): never => process.exit(code);
 
@@ -37,6 +43,16 @@ try {
     nextFile === undefined
       ? await readGatewayConfig(configFile!)
       : await readSuccessorConfig([nextFile, configFile!], boot!);
+  // Only where nobody is kept waiting: another process still serves, or nothing was ever served here.
+  if (succession !== undefined || !hasStoredRoutes(config)) {
+    const open = (own: CheckedGatewayConfig): Promise<Gateway> => openGateway(own, SILENT);
+    const rehearsal = rehearse({ transport: config.transport, open }).then(
+      (rehearsed) => log.info(rehearsed, 'the gateway has rehearsed'),
+      (error: unknown) =>
+        log.warn({ err: error }, 'the gateway could not rehearse: its first answers are slow'),
+    );
+    await (succession === undefined ? rehearsal : Promise.race([rehearsal, succession.alone]));
+  }
   let isLeaving = false;
   let handing: HandingOver | null = null;
   const drainAndLeave = async (why: string): Promise<void> => {

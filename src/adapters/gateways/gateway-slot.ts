@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { SuccessorOrder } from '../../core/routing/handover.ts';
 import type { GatewayConfig } from '../../gateway/gateway-config.ts';
 import { newBoot } from '../../gateway/invocation-id.ts';
+import { gatewayEnvironment } from './gateway-environment.ts';
 import { GATEWAY_NODE_OPTIONS } from './gateway-node-options.ts';
 import { pidsWithArgument, startOf } from './process-identity.ts';
 
@@ -173,7 +174,7 @@ export async function prepareNext(slot: Slot): Promise<SuccessorOrder> {
   return {
     program: process.execPath,
     arguments: argumentsWith(files.config, files.next),
-    environment: passedOn(process.env),
+    environment: gatewayEnvironment(process.env),
     boot,
   };
 }
@@ -187,8 +188,7 @@ export async function startOne(slot: Slot, onTrouble: (what: string, about: obje
     detached: true,
     stdio: ['ignore', log, log],
     cwd: config.stateDir,
-    // Nothing of the control plane's own environment, which may hold secrets.
-    env: passedOn(process.env),
+    env: gatewayEnvironment(process.env),
   });
   closeSync(log);
   child.on('error', (error) => onTrouble('a gateway process failed', { gateway: config.name, err: error }));
@@ -220,16 +220,6 @@ async function endProcess(running: Running, withinMs: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
-
-const PASSED_ON = ['PATH', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
-
-const passedOn = (environment: NodeJS.ProcessEnv): Record<string, string> =>
-  Object.fromEntries(
-    PASSED_ON.flatMap((name): [string, string][] => {
-      const value = environment[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 
 export const hasEnded = async ({ pid, start }: Running): Promise<boolean> => (await startOf(pid)) !== start;
 

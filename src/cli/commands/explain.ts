@@ -28,7 +28,7 @@ export const explain: CommandSpec = {
       return exitCode.good;
     }
     const verdicts = await recomputeVerdicts(client, explanation);
-    show(verdicts, () => renderRecomputed(verdicts));
+    show(verdicts, () => renderRecomputed(verdicts, explanation));
     if (verdicts.some(({ result }) => result === 'different' || result === 'altered'))
       return exitCode.negative;
     return verdicts.some(({ result }) => result === 'not-stored') ? exitCode.inconclusive : exitCode.good;

@@ -25,20 +25,31 @@ export const renderExplanation = (
 };
 
 /** One line a verdict: whether what is stored leads to it. */
-export const renderRecomputed = (verdicts: readonly RecomputedVerdict[]): string =>
-  verdicts.length === 0
-    ? 'Nothing in this rollout was decided on evidence.'
-    : textTable(
-        ['RECORD', 'VERDICT', 'LINES', 'RECOMPUTED', 'EVIDENCE'],
-        verdicts.map(({ seq, what, lines, result, digest }) => [
-          String(seq),
-          what,
-          lines === null ? '' : count(lines),
-          results[result],
-          digest ?? '',
-        ]),
-        [0, 2],
-      );
+export const renderRecomputed = (
+  verdicts: readonly RecomputedVerdict[],
+  { state }: Pick<Explanation, 'state'>,
+): string => {
+  const isStoppedByGateway = state.kind === 'ended' && state.cause.kind === 'trip-wire';
+  const said = verdicts.length > 0 ? [verdictTable(verdicts)] : [];
+  if (isStoppedByGateway)
+    said.push(
+      `A gateway stopped this rollout by itself (record ${state.seq}), on what it alone had counted. That is not stored apart, so it is not computed anew.`,
+    );
+  return said.length > 0 ? said.join('\n\n') : 'Nothing in this rollout was decided on evidence.';
+};
+
+const verdictTable = (verdicts: readonly RecomputedVerdict[]): string =>
+  textTable(
+    ['RECORD', 'VERDICT', 'LINES', 'RECOMPUTED', 'EVIDENCE'],
+    verdicts.map(({ seq, what, lines, result, digest }) => [
+      String(seq),
+      what,
+      lines === null ? '' : count(lines),
+      results[result],
+      digest ?? '',
+    ]),
+    [0, 2],
+  );
 
 const results: Readonly<Record<RecomputedVerdict['result'], string>> = {
   same: '✔ the same, to the last digit',

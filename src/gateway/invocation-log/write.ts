@@ -22,7 +22,17 @@ export interface InvocationLogSpec {
   readonly onTrouble: (error: unknown, droppedLines: number) => void;
 }
 
-const BATCH_LINES = 4096;
+/** Lines lie in a few large pieces of memory that are used again: thousands of strings would each grow old on the heap. */
+interface Piece {
+  readonly bytes: Buffer;
+  used: number;
+  lines: number;
+}
+
+const PIECE_BYTES = 128 * 1024;
+const SPARE_PIECES = 4;
+/** Of UTF-8, for one unit of a string. */
+const BYTES_A_CHARACTER = 3;
 
 export function openInvocationLog(spec: InvocationLogSpec): InvocationLog {
   const {
@@ -33,10 +43,11 @@ export function openInvocationLog(spec: InvocationLogSpec): InvocationLog {
     segmentBytesAtMost = 64 * 1024 * 1024,
     segmentAgeAtMostMs = 3_600_000,
   } = spec;
-  let waiting: string[] = [];
+  const pieces: Piece[] = [];
+  const spare: Buffer[] = [];
+  let waiting = 0;
   let written = 0;
   let dropped = 0;
-  let writing = 0;
   let segments = 0;
   let segment: { file: FileHandle; bytes: number; openedAtMs: number } | null = null;
   let isClosing = false;
@@ -59,25 +70,36 @@ export function openInvocationLog(spec: InvocationLogSpec): InvocationLog {
     segment = null;
     await left?.file.close().catch(() => {});
   };
+  const roomFor = (line: string): Piece => {
+    const last = pieces.at(-1);
+    const most = line.length * BYTES_A_CHARACTER;
+    if (last !== undefined && last.bytes.length - last.used >= most) return last;
+    const bytes =
+      most > PIECE_BYTES
+        ? Buffer.allocUnsafeSlow(most)
+        : (spare.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES));
+    const piece = { bytes, used: 0, lines: 0 };
+    pieces.push(piece);
+    return piece;
+  };
   const flush = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = waiting.length > BATCH_LINES ? waiting.slice(0, BATCH_LINES) : waiting;
-      waiting = waiting.length > BATCH_LINES ? waiting.slice(BATCH_LINES) : [];
-      writing = batch.length;
+    while (pieces.length > 0) {
+      // What is added from now on begins a piece of its own.
+      const { bytes, used, lines } = pieces.shift()!;
       try {
         const to = await segmentForNext();
-        const bytes = Buffer.from(batch.join(''));
-        await to.file.appendFile(bytes);
-        to.bytes += bytes.length;
-        written += batch.length;
+        await to.file.appendFile(bytes.subarray(0, used));
+        to.bytes += used;
+        written += lines;
       } catch (error) {
-        dropped += batch.length;
+        dropped += lines;
         spec.onTrouble(error, dropped);
         // The segment may end in half a line now; the next one starts clean.
         await leaveSegment();
         return;
       } finally {
-        writing = 0;
+        waiting -= lines;
+        if (bytes.length === PIECE_BYTES && spare.length < SPARE_PIECES) spare.push(bytes);
       }
     }
     // A removed directory is noticed here: what was written meanwhile is gone with it, and a new segment is begun.
@@ -95,10 +117,16 @@ export function openInvocationLog(spec: InvocationLogSpec): InvocationLog {
 
   return {
     add(line) {
-      if (waiting.length >= waitingLinesAtMost || isClosing) dropped += 1;
-      else waiting.push(line);
+      if (waiting >= waitingLinesAtMost || isClosing) {
+        dropped += 1;
+        return;
+      }
+      const piece = roomFor(line);
+      piece.used += piece.bytes.write(line, piece.used);
+      piece.lines += 1;
+      waiting += 1;
     },
-    counts: () => ({ written, waiting: waiting.length + writing, dropped }),
+    counts: () => ({ written, waiting, dropped }),
     close() {
       isClosing = true;
       return running;

@@ -2,7 +2,17 @@ import { budgetsOn, type Limits, limitsOn, type Measure, type NamedLimit } from 
 import type { Booking } from './booking.ts';
 import type { Budgets, OpenBudget } from './budgets.ts';
 import type { Entry } from './limit-book.ts';
-import { answered, idle, newStock, question, type Stock, standingOf, stocksOf, use } from './stock.ts';
+import {
+  answered,
+  idle,
+  keepsPlaces,
+  newStock,
+  question,
+  type Stock,
+  standingOf,
+  stocksOf,
+  use,
+} from './stock.ts';
 
 /** A request that was let in. */
 export interface Pass {
@@ -55,6 +65,8 @@ export interface Admission {
 /** What one kind of request must keep to. */
 interface Bounds {
   readonly stocks: readonly Stock[];
+  /** Those of `stocks` that a request gives back when it is over. */
+  readonly places: readonly Stock[];
   readonly budgets: readonly OpenBudget[];
 }
 
@@ -78,8 +90,10 @@ export function openAdmission(spec: {
   readonly booking: Booking;
   readonly budgets: Pick<Budgets, 'open' | 'spent' | 'spend'>;
   readonly nowMs: () => number;
+  /** That share the limits. Default: 1. */
+  readonly processes?: number;
 }): Admission {
-  const { booking, budgets, nowMs } = spec;
+  const { booking, budgets, nowMs, processes = 1 } = spec;
   const stocks = new Map<string, Stock>();
   let compiled = new WeakMap<Limits, Map<string, Bounds>>();
   let kinds = 0;
@@ -104,8 +118,10 @@ export function openAdmission(spec: {
     const key = `${keyId === null ? '-' : `+${keyId}`} ${service}${tier === null ? '' : ` ${tier}`}`;
     let own = byRequest.get(key);
     if (own === undefined) {
+      const all = limitsOn(limits, service, keyId, tier).flatMap((one: NamedLimit) => stocksOf(one, stockOf));
       own = {
-        stocks: limitsOn(limits, service, keyId, tier).flatMap((one: NamedLimit) => stocksOf(one, stockOf)),
+        stocks: all,
+        places: all.filter(({ measure }) => measure === 'in-flight'),
         budgets: budgetsOn(limits, service, keyId, tier).map(budgets.open),
       };
       byRequest.set(key, own);
@@ -123,13 +139,18 @@ export function openAdmission(spec: {
     });
   };
 
+  /** Null: something is not at hand. */
+  const letIn = (bounds: Bounds, atMs: number): Pass | null => {
+    for (const stock of bounds.stocks) if (standingOf(stock, atMs) !== 'at-hand') return null;
+    for (const stock of bounds.stocks) use(stock, atMs);
+    return passOf(bounds);
+  };
+
   /** Lets it in, refuses it, or tells that it has to wait. */
   const attempt = (one: Waiting, atMs: number): Admitted | 'asked' | 'queued' => {
+    const pass = letIn(one, atMs);
+    if (pass !== null) return { kind: 'pass', pass };
     const missing = one.stocks.filter((stock) => standingOf(stock, atMs) !== 'at-hand');
-    if (missing.length === 0) {
-      for (const stock of one.stocks) use(stock, atMs);
-      return { kind: 'pass', pass: passOf(one) };
-    }
     const empty = missing.find(
       (stock) => stock.measure !== 'in-flight' && standingOf(stock, atMs) === 'empty',
     );
@@ -209,7 +230,7 @@ export function openAdmission(spec: {
       }, QUEUE_LOOK_MS);
   }
 
-  const passOf = ({ stocks: own, budgets: paying }: Bounds): Pass => ({
+  const passOf = ({ stocks: own, places, budgets: paying }: Bounds): Pass => ({
     charge(used, isCopy = false) {
       if (paying.length > 0) budgets.spend(isCopy ? paying.filter(isOfService) : paying, used);
       if (isCopy) return;
@@ -227,16 +248,13 @@ export function openAdmission(spec: {
       return text;
     },
     leave() {
-      let hasPlaces = false;
-      for (const stock of own) {
-        if (stock.measure !== 'in-flight') continue;
+      if (places.length === 0) return;
+      for (const stock of places) {
         stock.count += 1;
         stock.emptyUntilMs = 0;
-        hasPlaces = true;
       }
-      if (!hasPlaces) return;
       if (waiting.length > 0) serveWaiting();
-      giveBack(own.filter(({ measure }) => measure === 'in-flight'));
+      for (const stock of places) if (!keepsPlaces(stock, processes)) giveBack([stock]);
     },
   });
 
@@ -272,6 +290,13 @@ export function openAdmission(spec: {
       if (own.stocks.length === 0) {
         then(own.budgets.length === 0 ? null : { kind: 'pass', pass: passOf(own) });
         return;
+      }
+      if (waiting.length === 0 && !isServing && !isGone()) {
+        const pass = letIn(own, nowMs());
+        if (pass !== null) {
+          then({ kind: 'pass', pass });
+          return;
+        }
       }
       const { waiting: waitingAtMost, waitMs } = limits.queue;
       waiting.push({ ...own, isGone, then, untilMs: nowMs() + waitMs, isQueued: false, waitingAtMost });

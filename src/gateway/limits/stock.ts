@@ -30,6 +30,8 @@ const OPEN_MS = 100;
 /** After a refusal without a time (places), it is asked again this soon. */
 const AGAIN_MS = 5;
 const IDLE_MS = 250;
+/** One place in so many may lie idle. */
+const SPARE_PLACES = 32;
 /** A refusal is believed for so long: somebody may give back, or the limit be raised. */
 const BELIEVED_MS = 250;
 
@@ -114,3 +116,10 @@ export function idle(stock: Stock, nowMs: number): Entry | null {
     ? { do: 'leave', name, count }
     : { do: 'give-back', name, rate: rate!, count };
 }
+
+/**
+ * Empty places that are kept for the next request, until places are given back anyway: all processes together at most one in 32 of
+ * a bound, and none of a small one, of which another process might want each.
+ */
+export const keepsPlaces = ({ most, count }: Stock, processes: number): boolean =>
+  most !== null && count <= most / (SPARE_PLACES * processes);

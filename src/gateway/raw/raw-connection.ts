@@ -38,7 +38,6 @@ export class RawConnection implements AnswerListener {
     this.#keepAliveMs = host.keepAliveMs;
     this.#reader = openAnswerReader(this);
     let lastError: Error | null = null;
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (error: Error) => {
       lastError = error;
     });
@@ -120,7 +119,8 @@ export class RawConnection implements AnswerListener {
     const call = this.#call;
     if (call === null || this.#isSpoilt) return;
     try {
-      call.handler.onResponseData?.(call, chunk);
+      // Whoever hears it may keep it, and the memory that it was read into is used again at once.
+      call.handler.onResponseData?.(call, Buffer.from(chunk));
     } catch (error) {
       this.#break(error);
     }
@@ -150,8 +150,9 @@ export class RawConnection implements AnswerListener {
     }
   }
 
-  #read(chunk: Buffer): void {
-    const error = this.#reader.read(chunk);
+  /** What came; the memory is the caller's again afterwards. */
+  read(bytes: Buffer): void {
+    const error = this.#reader.read(bytes);
     if (error !== null || this.#isSpoilt) {
       this.#isSpoilt = true;
       // What came before the fault goes out before the end does.

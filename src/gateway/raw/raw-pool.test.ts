@@ -36,7 +36,12 @@ describe('a pool of raw connections', () => {
     });
     await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
     const origin = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    pool = openRawPool({ origin, connect: buildConnector({ timeout: 1_000 }), keepAliveMs });
+    pool = openRawPool({
+      origin,
+      connect: (at, onread, done) =>
+        buildConnector({ timeout: 1_000, onread } as buildConnector.BuildOptions)(at, done as never),
+      keepAliveMs,
+    });
     return pool;
   };
   const ask = (

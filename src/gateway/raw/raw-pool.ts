@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import type { buildConnector, Dispatcher } from 'undici';
 import { isFieldName, isFieldValue } from './field-syntax.ts';
 import { RawCall } from './raw-call.ts';
@@ -22,7 +22,12 @@ export interface RawRequest {
 
 export interface RawPoolSpec {
   readonly origin: URL;
-  readonly connect: buildConnector.connector;
+  /** Makes a connection that gives what it reads to `reads`. */
+  readonly connect: (
+    at: buildConnector.Options,
+    reads: OnReadOpts,
+    done: (error: Error | null, socket: Socket | null) => void,
+  ) => void;
   /** An idle connection is used no more after this, or earlier when the other side said so. */
   readonly keepAliveMs: number;
 }
@@ -30,6 +35,11 @@ export interface RawPoolSpec {
 /** Of these a length is expected even where there is no body. RFC 9110, section 8.6. */
 const EXPECT_BODY = new Set(['POST', 'PUT', 'PATCH']);
 const PATH = /^\/[\x21-\x7e\x80-\xff]*$/;
+/**
+ * What all connections read into, one after the other: what is kept of it is copied. Without it every read takes a new piece of
+ * 64 KiB, of which an answer fills little.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /** How often connections that have been idle for too long are looked for. */
 const SWEEP_MS = 1_000;
 
@@ -73,12 +83,20 @@ export function openRawPool({ origin, connect, keepAliveMs }: RawPoolSpec): RawP
     else connection.send(head, body, call);
   };
   const open = (head: string, body: Buffer | null, call: RawCall): void => {
-    connect(at, (error: Error | null, socket: Socket | null) => {
+    let connection: RawConnection | null = null;
+    const reads: OnReadOpts = {
+      buffer: READ_BUFFER,
+      callback(count, bytes) {
+        connection?.read((bytes as Buffer).subarray(0, count));
+        return true;
+      },
+    };
+    connect(at, reads, (error, socket) => {
       if (error !== null || socket === null) {
         call.fail(error ?? new Error('there is no connection'));
         return;
       }
-      const connection = new RawConnection(socket, host);
+      connection = new RawConnection(socket, host);
       all.add(connection);
       if (isDestroyed) call.fail(new Error('the gateway ends'));
       if (call.aborted) connection.end();

@@ -21,7 +21,7 @@ export function routeFile(
   name: string,
   tenure: Pick<Tenure, 'phase'> = soleTenure(),
 ): RouteFile {
-  const file = path.join(directory, `${name}.routes`);
+  const file = routeFileOf(directory, name);
   const previous = `${file}.previous`;
   return {
     async load(onDamaged) {
@@ -54,6 +54,9 @@ export function routeFile(
     },
   };
 }
+
+export const routeFileOf = (directory: string, name: string): string =>
+  path.join(directory, `${name}.routes`);
 
 /** The table, what is wrong with the file, or null when there is no file. */
 async function read(file: string): Promise<RouteTable | string | null> {

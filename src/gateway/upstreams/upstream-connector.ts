@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns';
-import { isIP } from 'node:net';
+import { isIP, type OnReadOpts } from 'node:net';
 import { buildConnector } from 'undici';
 import type { UpstreamTls } from '../../core/routing/upstream-tls.ts';
 import { isRefusedUrl } from '../checks/refused-address.ts';
@@ -13,7 +13,16 @@ import { guardedLookup, RefusedAddress, type Resolve } from './guarded-lookup.ts
 export function upstreamConnector(
   timeoutMs: number,
   allowed: ReadonlySet<string> = new Set(),
-  { resolve = lookup, tls = {} }: { readonly resolve?: Resolve; readonly tls?: UpstreamTls } = {},
+  {
+    resolve = lookup,
+    tls = {},
+    reads,
+  }: {
+    readonly resolve?: Resolve;
+    readonly tls?: UpstreamTls;
+    /** Gets what connections in cleartext read, in place of their listeners. */
+    readonly reads?: OnReadOpts;
+  } = {},
 ): buildConnector.connector {
   const connect = buildConnector({
     timeout: timeoutMs,
@@ -22,6 +31,7 @@ export function upstreamConnector(
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
     ...(tls.ca !== undefined && { ca: tls.ca }),
+    ...(reads && { onread: reads }),
     lookup: guardedLookup(resolve, allowed),
   } as buildConnector.BuildOptions);
   return (options, callback) => {

@@ -71,7 +71,10 @@ export function openUpstreams(allowed: ReadonlySet<string> = new Set(), isRaw = 
           isRaw && url.protocol === 'http:'
             ? openRawPool({
                 origin: url,
-                connect: upstreamConnector(connectTimeoutMs, allowed),
+                connect: (at, reads, done) =>
+                  upstreamConnector(connectTimeoutMs, allowed, { reads })(at, (error, socket) =>
+                    done(error, socket),
+                  ),
                 keepAliveMs: KEEP_ALIVE_MS,
               })
             : null,
