@@ -7,6 +7,8 @@ import { CORES, freePort, isListening, type Stand } from './stand.ts';
 /** A proxy to be measured, or the upstream itself. */
 export interface Target {
   readonly name: string;
+  /** Of another gateway, as it says itself. */
+  readonly version?: string;
   readonly port: number;
   readonly pid: number;
   /** What has to be asked for, and with which headers, to get through it to the upstream. */
@@ -15,10 +17,13 @@ export interface Target {
 }
 
 export const OPEN_INFERENCE = '/v2/models/bench/infer';
-const KEY = { authorization: 'Bearer bench-key' };
+export const CHAT_COMPLETIONS = '/v1/chat/completions';
+/** Where the upstream counts the requests it has had. */
+export const STATUS = '/bench-status';
+export const KEY = { authorization: 'Bearer bench-key' };
 
 /** One kilobyte that is a chat completion, so that a gateway for chats alone can take part. */
-const ANSWER = JSON.stringify({
+export const ANSWER = JSON.stringify({
   id: 'chatcmpl-bench',
   object: 'chat.completion',
   created: 1_700_000_000,
@@ -37,7 +42,7 @@ const ANSWER = JSON.stringify({
 /** nginx that answers everything with the same kilobyte, on the core of the load. */
 export const startUpstream = (stand: Stand): Promise<Target> =>
   startNginx(stand, 'direct', CORES.load, (port) => [
-    `server { listen 127.0.0.1:${port}; location / { default_type application/json; return 200 '${ANSWER}'; } }`,
+    `server { listen 127.0.0.1:${port}; location = ${STATUS} { stub_status; } location / { default_type application/json; return 200 '${ANSWER}'; } }`,
   ]);
 
 export const startNginxProxy = (stand: Stand, upstreamPort: number): Promise<Target> =>
@@ -96,22 +101,6 @@ backend up
   const child = stand.start(CORES.proxy, 'haproxy', ['-f', config]);
   await isListening(port);
   return { name: 'haproxy', port, pid: child.pid!, path: OPEN_INFERENCE, headers: KEY };
-}
-
-/** Portkey's gateway out of the folder that `TIDEGATE_BENCH_PORTKEY` names; null without. */
-export async function startPortkey(stand: Stand, upstreamPort: number): Promise<Target | null> {
-  const folder = process.env.TIDEGATE_BENCH_PORTKEY;
-  if (folder === undefined) return null;
-  const port = await freePort();
-  const main = path.join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js');
-  const child = stand.start(CORES.proxy, process.execPath, [main, `--port=${port}`, '--headless']);
-  await isListening(port);
-  const headers = {
-    ...KEY,
-    'x-portkey-provider': 'openai',
-    'x-portkey-custom-host': `http://127.0.0.1:${upstreamPort}/v1`,
-  };
-  return { name: 'portkey', port, pid: child.pid!, path: '/v1/chat/completions', headers };
 }
 
 async function isInstalled(command: string): Promise<boolean> {
