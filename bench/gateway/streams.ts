@@ -44,10 +44,11 @@ try {
     targets.push({ ...target, path: direct.path });
   }
   for (const target of targets.slice(1)) await closedLoop(target, 4);
-  const rows: (Streams & { name: string; streams: number; proxyCore: number })[] = [];
+  const rows: (Streams & { name: string; streams: number; core: number; tookSeconds: number })[] = [];
   for (const streams of COUNTS)
     for (const target of targets) {
       const before = await processorSeconds(target.pid);
+      const startedAtMs = performance.now();
       const spec: StreamsSpec = { ...target, streams, seconds: SECONDS };
       const { stdout } = await promisify(execFile)('taskset', [
         '-c',
@@ -56,12 +57,14 @@ try {
         path.join(here, 'stand', 'stream-client.ts'),
         JSON.stringify(spec),
       ]);
-      const used = (await processorSeconds(target.pid)) - before;
+      const usedSeconds = (await processorSeconds(target.pid)) - before;
+      const tookSeconds = (performance.now() - startedAtMs) / 1000;
       rows.push({
         name: target.name,
         streams,
         ...(JSON.parse(stdout) as Streams),
-        proxyCore: Number((used / SECONDS).toFixed(2)),
+        core: Number((usedSeconds / tookSeconds).toFixed(2)),
+        tookSeconds: Number(tookSeconds.toFixed(1)),
       });
     }
   console.table(rows);

@@ -1,13 +1,12 @@
 import pino from 'pino';
 import type { SuccessorOrder } from '../core/routing/handover.ts';
-import { type Gateway, openGateway } from './gateway.ts';
-import { type CheckedGatewayConfig, readGatewayConfig } from './gateway-config.ts';
+import { openGateway } from './gateway.ts';
+import { readGatewayConfig } from './gateway-config.ts';
 import { type HandingOver, handOver } from './handover/hand-over.ts';
 import { readSuccessorConfig } from './handover/read-successor-config.ts';
 import { openSuccession } from './handover/succession.ts';
 import type { OperatorLog } from './operator-log.ts';
 import { rehearse } from './rehearsal/rehearse.ts';
-import { hasStoredRoutes } from './routes/has-stored-routes.ts';
 
 const LEAVE_WITHIN_MS = 35_000;
 /** For connections, streams and outcomes of a process whose place another has taken: nobody waits for its end. */
@@ -18,6 +17,10 @@ const destination = pino.destination({ fd: 1, sync: true });
 destination.on('error', () => {});
 const log = pino({ base: { pid: process.pid } }, destination);
 
+const REHEARSES_MS = 600;
+/** A gateway that serves already begins after this, if nobody has come. */
+const REHEARSES_AFTER_MS = 300;
+const REHEARSES_BESIDE_MS = 3_000;
 /** What happens in a rehearsal is nobody's trouble. */
 const SILENT: OperatorLog = { info() {}, warn() {}, error() {} };
 
@@ -43,16 +46,19 @@ try {
     nextFile === undefined
       ? await readGatewayConfig(configFile!)
       : await readSuccessorConfig([nextFile, configFile!], boot!);
-  // Only where nobody is kept waiting: another process still serves, or nothing was ever served here.
-  if (succession !== undefined || !hasStoredRoutes(config)) {
-    const open = (own: CheckedGatewayConfig): Promise<Gateway> => openGateway(own, SILENT);
-    const rehearsal = rehearse({ transport: config.transport, open }).then(
+  const rehearsal = (withinMs: number, isStillWanted?: () => boolean): Promise<void> =>
+    rehearse({
+      transport: config.transport,
+      open: (own) => openGateway(own, SILENT),
+      withinMs,
+      ...(isStillWanted && { isStillWanted }),
+    }).then(
       (rehearsed) => log.info(rehearsed, 'the gateway has rehearsed'),
       (error: unknown) =>
         log.warn({ err: error }, 'the gateway could not rehearse: its first answers are slow'),
     );
-    await (succession === undefined ? rehearsal : Promise.race([rehearsal, succession.alone]));
-  }
+  // Its predecessor serves meanwhile.
+  if (succession !== undefined) await Promise.race([rehearsal(REHEARSES_MS), succession.alone]);
   let isLeaving = false;
   let handing: HandingOver | null = null;
   const drainAndLeave = async (why: string): Promise<void> => {
@@ -83,6 +89,15 @@ try {
     onHandOverAsked: (order) => void onHandOverAsked(order),
     ...(succession && { succession }),
   });
+  // It serves already: users go first, and are themselves what a rehearsal would be.
+  const isUnused = (): boolean => {
+    const { answered, inFlight } = gateway.counts();
+    return answered + inFlight === 0 && !isLeaving;
+  };
+  const rehearseIfUnused = (): void => {
+    if (isUnused()) void rehearsal(REHEARSES_BESIDE_MS, isUnused);
+  };
+  if (succession === undefined) setTimeout(rehearseIfUnused, REHEARSES_AFTER_MS).unref();
   process.on('SIGHUP', () => void gateway.reload());
   process.on('SIGTERM', () => void drainAndLeave('SIGTERM'));
   process.on('SIGINT', () => void drainAndLeave('SIGINT'));

@@ -29,7 +29,7 @@ export async function streams({
   streams: count,
   seconds,
 }: StreamsSpec): Promise<Streams> {
-  const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY });
+  const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
   const each = seconds * 50;
   const firsts: number[] = [];
   const delays: number[] = [];

@@ -10,8 +10,9 @@ export async function askAgainAndAgain(spec: {
   readonly requests: number;
   /** Monotonic. */
   readonly untilMs: number;
+  readonly isStillWanted: () => boolean;
 }): Promise<number> {
-  const { address, key, requests, untilMs } = spec;
+  const { address, key, requests, untilMs, isStillWanted } = spec;
   const agent = new Agent({ keepAlive: true, maxSockets: AT_A_TIME });
   const body = JSON.stringify({
     inputs: [{ name: 'text', shape: [1], datatype: 'BYTES', data: ['x'.repeat(900)] }],
@@ -45,7 +46,7 @@ export async function askAgainAndAgain(spec: {
       asking.end(body);
     });
   const askOneAfterTheOther = async (): Promise<void> => {
-    while (begun < requests && performance.now() < untilMs) {
+    while (begun < requests && performance.now() < untilMs && isStillWanted()) {
       if (!(await ask())) return;
       answered += 1;
     }

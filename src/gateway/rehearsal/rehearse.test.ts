@@ -25,19 +25,22 @@ describe('a rehearsal', () => {
     await until(() => !existsSync(directories[0]!));
   });
 
-  it('begins no request when its time is over', async () => {
-    const { answered } = await rehearse({
+  it('begins no request when its time is over, or nobody wants it any more', async () => {
+    const spec = {
       transport: transportUnderTest(),
-      open: (config) => openGateway(config, quiet),
-      withinMs: 0,
-    });
-    expect(answered).toBe(0);
+      open: (config: CheckedGatewayConfig) => openGateway(config, quiet),
+    };
+    expect(await rehearse({ ...spec, withinMs: 0 })).toMatchObject({ answered: 0 });
+    let asked = 0;
+    const some = await rehearse({ ...spec, withinMs: 20_000, isStillWanted: () => (asked += 1) <= 20 });
+    expect(some.answered).toBe(20);
   });
 
   it('says why there is none, and tidies up', async () => {
     let opened: CheckedGatewayConfig | null = null;
     const rehearsal = rehearse({
       transport: 'standard',
+      withinMs: 1_000,
       open(config) {
         opened = config;
         throw new Error('no port is free');

@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Gateway } from '../gateway.ts';
 import { type CheckedGatewayConfig, checkGatewayConfig } from '../gateway-config.ts';
-import { routesDirectory } from '../routes/has-stored-routes.ts';
-import { routeFile } from '../routes/route-file.ts';
+import { routeFile, routesDirectory } from '../routes/route-file.ts';
 import { askAgainAndAgain } from './ask-again-and-again.ts';
 import { rehearsalTable } from './rehearsal-table.ts';
 
@@ -22,8 +21,10 @@ export interface RehearsalSpec {
   readonly open: (config: CheckedGatewayConfig) => Promise<Gateway>;
   /** Default: 400. */
   readonly requests?: number;
-  /** Default: 400 ms. No request is begun after that. */
-  readonly withinMs?: number;
+  /** No request is begun after that. */
+  readonly withinMs: number;
+  /** Asked before each request; none follows when it is not. Default: always. */
+  readonly isStillWanted?: () => boolean;
 }
 
 /**
@@ -31,7 +32,7 @@ export interface RehearsalSpec {
  * Node.js has compiled what a request needs before users come. What fails here has no consequence but a slower first second.
  */
 export async function rehearse(spec: RehearsalSpec): Promise<Rehearsed> {
-  const { requests = 400, withinMs = 400 } = spec;
+  const { requests = 400, withinMs, isStillWanted = () => true } = spec;
   const startedAtMs = performance.now();
   const directory = await mkdtemp(path.join(tmpdir(), 'tidegate-rehearsal-'));
   let upstream: Server | null = null;
@@ -61,6 +62,7 @@ export async function rehearse(spec: RehearsalSpec): Promise<Rehearsed> {
       key,
       requests,
       untilMs: startedAtMs + withinMs,
+      isStillWanted,
     });
     return { answered, ms: performance.now() - startedAtMs };
   } finally {

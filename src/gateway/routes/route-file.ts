@@ -4,6 +4,9 @@ import path from 'node:path';
 import type { RouteTable } from '../../core/routing/table.ts';
 import { soleTenure, type Tenure } from '../handover/tenure.ts';
 
+/** Where a gateway keeps the routes that it was given last. */
+export const routesDirectory = (stateDir: string): string => path.join(stateDir, 'routes');
+
 /** The last route table of one gateway process on disk, and the one before it. */
 export interface RouteFile {
   /** The newest table that is whole; null when there is none. `onDamaged` hears of every file that is not. */
@@ -21,7 +24,7 @@ export function routeFile(
   name: string,
   tenure: Pick<Tenure, 'phase'> = soleTenure(),
 ): RouteFile {
-  const file = routeFileOf(directory, name);
+  const file = path.join(directory, `${name}.routes`);
   const previous = `${file}.previous`;
   return {
     async load(onDamaged) {
