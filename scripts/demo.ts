@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { liveStory, machineSetup, type Story } from '../examples/spam-filter/story/story.ts';
-import { outcomeOf, seenSentence, summaryTable } from '../examples/spam-filter/story/summary.ts';
+import { outcomeOf, seenSentence, summaryTable, surpriseOf } from '../examples/spam-filter/story/summary.ts';
 import { openMachine } from '../examples/story/machine.ts';
 import type { LedgerEvent } from '../src/client/client.ts';
 import { auditRow } from '../src/client/ledger-sentences.ts';
@@ -74,6 +74,8 @@ const conclude = (story: Story): void => {
             `${release.log.tippedToLastAssignedMs.toFixed(0)} ms from the tipping response to the last request assigned`,
         ),
       );
+    const surprise = surpriseOf(release);
+    if (surprise !== null) write(pc.yellow(`         ${surprise}`));
   }
   write();
   write(

@@ -9,7 +9,8 @@ declare module 'node-llama-cpp' {
       getState(): TokenMeterState;
       diff(before: TokenMeterState): TokenMeterState;
     };
-    clearHistory(): Promise<void>;
+    /** How many tokens the sequence holds. */
+    readonly nextTokenIndex: number;
   }
   interface LlamaContext {
     getSequence(): LlamaContextSequence;
@@ -30,9 +31,15 @@ declare module 'node-llama-cpp' {
     logLevel: 'error';
     maxThreads: number;
   }): Promise<Llama>;
+  /** How a model wants turns to be written. */
+  export interface ChatWrapper {
+    readonly wrapperName: string;
+  }
+  export function resolveChatWrapper(model: LlamaModel): ChatWrapper;
   export class LlamaChatSession {
     constructor(options: {
       contextSequence: LlamaContextSequence;
+      chatWrapper: ChatWrapper;
       systemPrompt: string;
       autoDisposeSequence: boolean;
     });

@@ -16,6 +16,25 @@ export const outcomeOf = ({ staging, production }: ShippedRelease): string => {
     : `${last.outcome} in ${where}: ${endReason(last.cause)}`;
 };
 
+/** What the chapters promise. */
+const promised: Readonly<Record<string, 'stable' | 'kept away'>> = {
+  '1.0.0': 'stable',
+  '1.1.0': 'stable',
+  '1.2.0': 'kept away',
+  '1.3.0': 'kept away',
+  '1.4.0': 'kept away',
+  '1.5.0': 'stable',
+};
+
+/** Null when it came out as its chapter says. */
+export const surpriseOf = (release: ShippedRelease): string | null => {
+  const became = release.production?.outcome === 'completed' ? 'stable' : 'kept away';
+  const was = promised[release.version];
+  return was === undefined || was === became
+    ? null
+    : `${release.version} was to ${was === 'stable' ? 'become stable' : 'be kept from users'}, and it came out otherwise. Where other work takes the processor, answers are late, and Tidegate sees that; the reason is above.`;
+};
+
 /** One line on what users got, most answers first. */
 export const seenSentence = ({ requests, errors, byVersion }: SeenByUsers): string => {
   const answers = Object.entries(byVersion)

@@ -25,13 +25,18 @@ export function onnxModel(model: LogisticModel): Uint8Array {
 }
 
 /** TensorProto.DataType */
-const FLOAT = 1;
+export const FLOAT = 1;
 const INT32 = 6;
-const INT64 = 7;
+export const INT64 = 7;
 /** AttributeProto.AttributeType */
 const INT_ATTRIBUTE = 2;
 
-function node(operator: string, inputs: string[], output: string, ...attributes: Uint8Array[]): Uint8Array {
+export function node(
+  operator: string,
+  inputs: string[],
+  output: string,
+  ...attributes: Uint8Array[]
+): Uint8Array {
   return message(
     ...inputs.map((input) => text(1, input)),
     text(2, output),
@@ -41,34 +46,34 @@ function node(operator: string, inputs: string[], output: string, ...attributes:
   );
 }
 
-function integerAttribute(name: string, setting: number): Uint8Array {
+export function integerAttribute(name: string, setting: number): Uint8Array {
   return message(text(1, name), varint(3, setting), varint(20, INT_ATTRIBUTE));
 }
 
-function tensor(name: string, type: number, shape: number[], data: Uint8Array): Uint8Array {
+export function tensor(name: string, type: number, shape: number[], data: Uint8Array): Uint8Array {
   return message(...shape.map((size) => varint(1, size)), varint(2, type), text(8, name), bytes(9, data));
 }
 
-function value(name: string, type: number, dimensions: string[]): Uint8Array {
+export function value(name: string, type: number, dimensions: string[]): Uint8Array {
   const shape = message(...dimensions.map((dimension) => bytes(1, text(2, dimension))));
   return message(text(1, name), bytes(2, bytes(1, message(varint(1, type), bytes(2, shape)))));
 }
 
-function littleEndianFloats(numbers: Float32Array): Uint8Array {
+export function littleEndianFloats(numbers: Float32Array): Uint8Array {
   const view = new DataView(new ArrayBuffer(numbers.length * 4));
   for (const [at, number] of numbers.entries()) view.setFloat32(at * 4, number, true);
   return new Uint8Array(view.buffer);
 }
 
-function text(field: number, content: string): Uint8Array {
+export function text(field: number, content: string): Uint8Array {
   return bytes(field, new TextEncoder().encode(content));
 }
 
-function bytes(field: number, content: Uint8Array): Uint8Array {
+export function bytes(field: number, content: Uint8Array): Uint8Array {
   return message(Uint8Array.from([...varintBytes(field * 8 + 2), ...varintBytes(content.length)]), content);
 }
 
-function varint(field: number, number: number): Uint8Array {
+export function varint(field: number, number: number): Uint8Array {
   return Uint8Array.from([...varintBytes(field * 8), ...varintBytes(number)]);
 }
 
@@ -79,6 +84,6 @@ function varintBytes(number: number): number[] {
   return [...out, rest];
 }
 
-function message(...fields: Uint8Array[]): Uint8Array {
+export function message(...fields: Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(fields));
 }

@@ -1,4 +1,4 @@
-import { getLlama, LlamaChatSession, type LlamaContextSequence } from 'node-llama-cpp';
+import { getLlama, LlamaChatSession, type LlamaContextSequence, resolveChatWrapper } from 'node-llama-cpp';
 
 export interface Turn {
   readonly system: string;
@@ -13,6 +13,7 @@ export interface Turn {
 export interface Spoken {
   readonly text: string;
   readonly isCutShort: boolean;
+  /** All of the prompt, also what the model still knew from the turn before. */
   readonly inputTokens: number;
   readonly outputTokens: number;
 }
@@ -22,10 +23,10 @@ export interface LanguageModel {
   speak(turn: Turn): Promise<Spoken>;
 }
 
-/** Loads a GGUF file on the processor. `threads`: default 2. */
+/** Loads a GGUF file on the processor. `threads`: default 1; more of them wait for each other in a loop where the machine has other work. */
 export const openLanguageModel = async (
   file: string,
-  { atOnce, threads = 2 }: { atOnce: number; threads?: number },
+  { atOnce, threads = 1 }: { atOnce: number; threads?: number },
 ): Promise<LanguageModel> => {
   const llama = await getLlama({
     gpu: false,
@@ -34,6 +35,8 @@ export const openLanguageModel = async (
     maxThreads: threads,
   });
   const model = await llama.loadModel({ modelPath: file });
+  // Left to the session, this is found out anew for each turn, which takes as long as the answer itself.
+  const chatWrapper = resolveChatWrapper(model);
   const context = await model.createContext({ sequences: atOnce, contextSize: 1_024, threads });
   const free: LlamaContextSequence[] = Array.from({ length: atOnce }, () => context.getSequence());
   const waiting: ((sequence: LlamaContextSequence) => void)[] = [];
@@ -58,6 +61,7 @@ export const openLanguageModel = async (
         const before = contextSequence.tokenMeter.getState();
         const session = new LlamaChatSession({
           contextSequence,
+          chatWrapper,
           systemPrompt: system,
           autoDisposeSequence: false,
         });
@@ -68,16 +72,17 @@ export const openLanguageModel = async (
           stopOnAbortSignal: false,
           onTextChunk: onText,
         });
-        const { usedInputTokens, usedOutputTokens } = contextSequence.tokenMeter.diff(before);
+        const { usedOutputTokens } = contextSequence.tokenMeter.diff(before);
+        const inputTokens = contextSequence.nextTokenIndex - usedOutputTokens;
         session.dispose({ disposeSequence: false });
         return {
           text: responseText,
           isCutShort: stopReason === 'maxTokens',
-          inputTokens: usedInputTokens,
+          inputTokens,
           outputTokens: usedOutputTokens,
         };
       } finally {
-        await contextSequence.clearHistory();
+        // The state stays as it is: the next turn goes on from the first token that differs, so the system prompt is read once.
         give(contextSequence);
       }
     },

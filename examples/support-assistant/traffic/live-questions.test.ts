@@ -7,6 +7,8 @@ it('looks for whole words and numbers', () => {
   expect(hasHelped(question('9'), 'It costs 19 euros.')).toBe(false);
   expect(hasHelped(question('9'), 'It costs 9 euros.')).toBe(true);
   expect(hasHelped(question('3rd', 'third'), 'On the Third day.')).toBe(true);
+  expect(hasHelped(question('e-mail'), 'We send an e-mail.')).toBe(true);
+  expect(hasHelped(question('1.5 km (at most)'), 'It is 125 km (at most).')).toBe(false);
   expect(hasHelped(question('charging station'), 'At a charging station.')).toBe(true);
 });
 

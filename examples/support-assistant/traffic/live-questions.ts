@@ -18,7 +18,8 @@ export const questionsFor = (use: Question['use']): Question[] =>
 /** Whole words and numbers only: "9" is not in "19". */
 export const hasHelped = ({ facts }: Question, answer: string): boolean =>
   facts.some((fact) =>
-    new RegExp(`(?<![\\p{L}\\p{N}])${fact.replace(/[^\p{L}\p{N} ]/gu, '\\$&')}(?![\\p{L}\\p{N}])`, 'u').test(
-      answer.toLowerCase(),
-    ),
+    new RegExp(
+      `(?<![\\p{L}\\p{N}])${fact.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?![\\p{L}\\p{N}])`,
+      'u',
+    ).test(answer.toLowerCase()),
   );
