@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { adminTokenFile, openAdminToken } from './adapters/files/admin-token.ts';
 import { openFileBlobs } from './adapters/files/blobs.ts';
 import { openMetricsToken } from './adapters/files/metrics-token.ts';
-import { requireFreePort } from './adapters/gateways/free-port.ts';
+import { requireFreePort, requireFreePorts } from './adapters/gateways/free-port.ts';
 import { openGateways } from './adapters/gateways/open-gateways.ts';
 import { listen as listenAt, type Securing } from './adapters/http/listen.ts';
 import { openProcessRuntime } from './adapters/process/open-process-runtime.ts';
@@ -27,13 +27,16 @@ import { loadServer } from './config/load-server.ts';
 import type { ListenAddress, PrometheusConfig } from './config/server-config.ts';
 import { configuredEnvironments, origin } from './configured-environments.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
+import { isTidegateError } from './errors.ts';
 import { isLoopbackHost } from './gateway/http/is-loopback-host.ts';
 import { openTlsCertificates, type TlsCertificates } from './gateway/http/tls-certificates.ts';
 import { openTlsDoor } from './gateway/http/tls-door.ts';
+import { withOtherPort } from './other-port.ts';
 import { packageVersion } from './package-version.ts';
 import type { Metrics } from './ports/metrics.ts';
 import { signRelease } from './registry/sign.ts';
 import { openSigningKey } from './registry/signing-key.ts';
+import { settledAll } from './settled-all.ts';
 import { type OperatorLog, openOperatorLog } from './telemetry/operator-log.ts';
 
 export interface ControlPlaneOptions {
@@ -67,6 +70,12 @@ export const openControlPlane = async (options: ControlPlaneOptions): Promise<Co
   const server = loadServer(options.configFile).config;
   const undo: (() => void | Promise<void>)[] = [];
   try {
+    // Where there is a state already, its gateways may still be running, and are taken over.
+    if (!existsSync(stateDir))
+      await requireFreePorts([
+        options.listen ?? server.control.listen,
+        ...server.environments.map(({ gateway }) => gateway),
+      ]);
     await prepareStateDirectory(stateDir, { passable }).catch((error: unknown) => {
       throw stateWriteError(error, stateDir);
     });
@@ -75,7 +84,9 @@ export const openControlPlane = async (options: ControlPlaneOptions): Promise<Co
     return await wire(stateDir, server, options, undo);
   } catch (error) {
     for (const step of undo.reverse()) await Promise.resolve(step()).catch(() => undefined);
-    throw error;
+    throw isTidegateError(error, 'port-in-use')
+      ? withOtherPort(error, server, options.configFile !== null)
+      : error;
   }
 };
 
@@ -273,16 +284,6 @@ const prometheusOf = ({ address, token, timeoutMs }: PrometheusConfig): Metrics 
     // Looked up at each question: a file may be replaced while this process runs.
     token: token === null ? null : () => secretsFrom(process.env)(token),
   });
-
-/** As `Promise.all`, but a failure is told only once all have settled, so that nothing opens behind its back. */
-const settledAll = async <T extends readonly unknown[]>(
-  promises: {
-    readonly [K in keyof T]: Promise<T[K]>;
-  },
-): Promise<T> => {
-  await Promise.allSettled(promises);
-  return (await Promise.all(promises)) as unknown as T;
-};
 
 const diskSpace = async (directory: string): Promise<{ freeBytes: number; totalBytes: number } | null> => {
   const stats = await statfs(directory).catch(() => null);

@@ -30,7 +30,12 @@ export const catalogue = {
     1,
   ),
   'bad-request': entry('The request is malformed', 'Correct the request as the detail says.', 400, 2),
-  'not-found': entry('There is no such thing', 'Check the name; `tidegate list` shows what exists.', 404, 2),
+  'not-found': entry(
+    'There is no such thing',
+    'Check the name; `tidegate list services` and `tidegate list environments` show what exists.',
+    404,
+    2,
+  ),
   conflict: entry(
     'Somebody else changed it first',
     'Look at `tidegate status` and decide again.',
@@ -221,6 +226,18 @@ export const catalogue = {
     422,
     2,
   ),
+  'onnx-not-installed': entry(
+    'The packages that run a model here are not installed',
+    'Run `npm install --ignore-scripts onnxruntime-node @huggingface/tokenizers` in the folder where Tidegate is started, or beside Tidegate.',
+    422,
+    2,
+  ),
+  'embedding-model-unusable': entry(
+    'The embedding model cannot be used',
+    'Name a sentence model that was exported to one ONNX file, its tokenizer.json and its pooling; docs/judges.md says what is read.',
+    422,
+    2,
+  ),
   'data-unreadable': entry(
     'The data cannot be read',
     'Name a CSV, Parquet or JSON lines file that can be read to its end.',
@@ -243,7 +260,7 @@ export const catalogue = {
   ),
   'service-unknown': entry(
     'There is no such service here',
-    'Check the name; `tidegate list` shows the services of each environment.',
+    'Check the name; `tidegate list services` shows what was shipped.',
     404,
     2,
   ),

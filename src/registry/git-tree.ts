@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { sealError } from './seal-error.ts';
+import { isNeverSealed } from './walk-source.ts';
 
 const run = promisify(execFile);
 
 export interface GitState {
   readonly commit: string | null;
-  /** True when the working tree differs from the commit, also by untracked files that are not ignored. */
+  /** True when the working tree differs from the commit, also by untracked files that are not ignored; not by what is never sealed. */
   readonly isDirty: boolean;
 }
 
@@ -32,9 +33,16 @@ export const listUntrackedFiles = async (directory: string): Promise<readonly st
 export const readGitState = async (directory: string): Promise<GitState> => {
   const commit = (await git(directory, ['rev-parse', '--verify', '--quiet', 'HEAD']))?.trim() ?? null;
   if (commit === null) return { commit: null, isDirty: false };
-  const changes = await git(directory, ['status', '--porcelain', '-z', '--', '.']);
-  return { commit, isDirty: changes !== null && changes !== '' };
+  // File by file: a directory that nobody tracks may hold nothing but what is never sealed.
+  const changes = await git(directory, ['status', '--porcelain', '-z', '--untracked-files=all', '--', '.']);
+  return { commit, isDirty: changes !== null && hasSealable(changes) };
 };
+
+/** Each entry is `XY path`, ended by a zero; where a file was renamed, its former path is an entry of its own without `XY `. */
+const hasSealable = (changes: string): boolean =>
+  changes
+    .split('\0')
+    .some((entry) => entry !== '' && !(/^\?\? /.test(entry) && isNeverSealed(entry.slice(3))));
 
 /** Output of a git command; null when it has no answer (no git, no repository, no such commit). */
 const git = async (directory: string, args: readonly string[]): Promise<string | null> => {

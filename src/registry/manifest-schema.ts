@@ -255,7 +255,13 @@ const evaluation = z.strictObject({
   concurrency: z.int().positive().max(1_024),
   timeoutMs: durationMs,
   file: z
-    .strictObject({ path: innerPath, digest, golden: innerPath, isRequiring: z.boolean() })
+    .strictObject({
+      path: innerPath,
+      digest,
+      golden: innerPath,
+      isRequiring: z.boolean(),
+      putsUnderLoad: z.literal(true).optional(),
+    })
     .refine(({ path, golden }) => path !== golden, 'names its golden set like itself')
     .optional(),
 });

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, relative, sep } from 'node:path';
-import { beyondGates, NOT_AT_GATES } from '../config/beyond-gates.ts';
+import { beyondGates } from '../config/beyond-gates.ts';
 import { REFERENCES_AT_GATES, referenceBeyondGates } from '../config/gate-environment.ts';
 import { readEvaluation } from '../config/load-evaluation.ts';
 import { readYamlText } from '../config/read/yaml-text.ts';
@@ -50,7 +50,8 @@ const sealEvaluationFile = async ({
 }: EvaluationToSeal & { readonly evaluation: EvaluationFileConfig }): Promise<EvaluationSpec> => {
   const { plan, golden, files } = await readFiles(directory, file);
   const beyond = beyondGates(plan);
-  if (beyond !== null) throw sealError(`The evaluation file ${file} has ${beyond}.`, { todo: NOT_AT_GATES });
+  if (beyond !== null)
+    throw sealError(`The evaluation file ${file} has ${beyond.what}.`, { todo: beyond.todo });
   const reference = referenceBeyondGates(plan, pathOf(plan.target.url, file));
   if (reference !== null)
     throw sealError(`The evaluation file ${file} has ${reference}.`, { todo: REFERENCES_AT_GATES });
@@ -75,6 +76,7 @@ const sealEvaluationFile = async ({
       digest,
       golden,
       isRequiring: plan.requirements.length > 0,
+      ...(plan.load === undefined ? {} : { putsUnderLoad: true }),
     },
   };
 };

@@ -128,6 +128,8 @@ describe('sealing', () => {
     git('commit', '-qm', 'x');
     const commit = git('rev-parse', 'HEAD').trim();
     expect((await shop.seal(serviceConfig())).lineage).toMatchObject({ gitCommit: commit, gitDirty: false });
+    await shop.write({ '.tidegate/admin-token': 'x', 'sub/.DS_Store': 'x' });
+    expect((await shop.seal(serviceConfig())).lineage).toMatchObject({ gitDirty: false });
     await shop.write({ 'a.txt': 'changed' });
     const dirty = await shop.seal(serviceConfig());
     expect(dirty.lineage).toMatchObject({ gitCommit: commit, gitDirty: true });

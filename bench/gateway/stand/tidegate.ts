@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gatewayEnvironment } from '../../../src/adapters/gateways/gateway-environment.ts';
 import { GATEWAY_NODE_OPTIONS } from '../../../src/adapters/gateways/gateway-node-options.ts';
 import { openLinkGateways } from '../../../src/adapters/gateways/link-gateways.ts';
 import type { Limits } from '../../../src/core/limits/limits.ts';
@@ -71,7 +72,10 @@ export async function startTidegate(stand: Stand, spec: TidegateSpec): Promise<T
     };
     const file = path.join(directory, `gateway-${process_}.json`);
     await writeFile(file, JSON.stringify(config));
-    pid = stand.start(cores, process.execPath, [...GATEWAY_NODE_OPTIONS, MAIN, file]).pid!;
+    const { pid: started } = stand.start(cores, process.execPath, [...GATEWAY_NODE_OPTIONS, MAIN, file], {
+      env: gatewayEnvironment(process.env),
+    });
+    pid = started!;
   }
   await allReady;
   return { name, port, pid, path: OPEN_INFERENCE, headers: { authorization: 'Bearer bench-key' } };

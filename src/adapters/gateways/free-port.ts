@@ -29,3 +29,10 @@ export async function requireFreePort(host: string, port: number): Promise<void>
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve()));
   });
 }
+
+/** All of them, before anything is left behind by a start that fails. */
+export const requireFreePorts = async (
+  addresses: readonly { readonly host: string; readonly port: number }[],
+): Promise<void> => {
+  for (const { host, port } of addresses) await requireFreePort(host, port);
+};

@@ -1,5 +1,6 @@
 import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeStateDirectory } from './make-state-directory.ts';
 import { stateLayout } from './state-layout.ts';
 
 export interface StateDirectoryOptions {
@@ -19,7 +20,7 @@ export async function prepareStateDirectory(
   options: StateDirectoryOptions = {},
 ): Promise<void> {
   const layout = stateLayout(stateDir);
-  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  await makeStateDirectory(stateDir);
   const hasOtherUsers = process.getuid?.() === 0;
   const passable = new Set(['scratch', ...(options.passable ?? [])]);
   for (const directory of [layout.workloads, layout.logs, layout.scratch, layout.staging]) {

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import { count } from '../../client/figures.ts';
 import { auditRow } from '../../client/ledger-sentences.ts';
 import type { CommandContext, CommandSpec } from '../command.ts';
@@ -5,6 +6,13 @@ import { exitCode } from '../exit-code.ts';
 import { parseCount, parseDuration } from '../parse-duration.ts';
 import { textTable } from '../render/text-table.ts';
 import { timeText } from '../render/time-text.ts';
+import { requireKnown } from '../require-known.ts';
+
+const parseLimit = (text: string): number => {
+  const limit = parseCount(text);
+  if (limit > 0) return limit;
+  throw new InvalidArgumentError('It is at least 1.');
+};
 
 export const audit: CommandSpec = {
   name: 'audit',
@@ -14,7 +22,11 @@ export const audit: CommandSpec = {
   options: [
     { flags: '--rollout <id>', summary: 'only this rollout' },
     { flags: '--since <duration>', summary: 'only the last so long, such as 7d', parse: parseDuration },
-    { flags: '-n, --limit <number>', summary: 'at most so many records (default 100)', parse: parseCount },
+    {
+      flags: '-n, --limit <number>',
+      summary: 'at most so many records, from 1 (default 100)',
+      parse: parseLimit,
+    },
   ],
   uses: ['lane', 'server', 'output'],
   run: (context) => (context.arguments[0] === 'verify' ? verify(context) : table(context)),
@@ -29,6 +41,8 @@ const table = async ({ connect, options, io, show }: CommandContext): Promise<nu
     since: typeof options.since === 'number' ? io.nowMs() - options.since : undefined,
     limit: typeof options.limit === 'number' ? options.limit : 100,
   });
+  // An environment that is gone has its history still.
+  if (events.length === 0) await requireKnown(client, options);
   show(events, (isWide) =>
     textTable(
       ['WHEN', 'WHO', 'WHERE', 'WHAT', 'WHY', ...(isWide ? ['SEQ', 'HASH'] : [])],

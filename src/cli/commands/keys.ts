@@ -1,9 +1,18 @@
+import { readName } from '../../config/scalars/name.ts';
 import { TidegateError } from '../../errors.ts';
 import type { CommandSpec } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { exitCode } from '../exit-code.ts';
 import { textTable } from '../render/text-table.ts';
 import { timeText } from '../render/time-text.ts';
+
+const requireName = (name: string): void => {
+  const reading = readName(name);
+  if ('value' in reading) return;
+  throw new TidegateError('bad-request', `The key's name ${reading.problem}.`, {
+    todo: `Give it another name${reading.suggestion === undefined ? '' : `, such as ${reading.suggestion}`}.`,
+  });
+};
 
 export const keys: CommandSpec = {
   name: 'keys',
@@ -20,6 +29,7 @@ export const keys: CommandSpec = {
       throw new TidegateError('bad-request', `Which key? tidegate keys ${action} NAME.`, {
         todo: 'Give the key a name, such as the application that uses it.',
       });
+    if (action === 'create') requireName(name!);
     if (action === 'revoke')
       await confirm(context, `Revoke the key ${name}? Clients that use it are refused from then on.`);
     const client = await connect();

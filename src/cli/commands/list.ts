@@ -7,6 +7,7 @@ import type { CommandContext, CommandSpec } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { textTable } from '../render/text-table.ts';
 import { timeText } from '../render/time-text.ts';
+import { requireKnown } from '../require-known.ts';
 
 export const list: CommandSpec = {
   name: 'list',
@@ -86,6 +87,7 @@ const listRollouts = async (context: CommandContext, client: Client): Promise<nu
     service: context.options.service,
     environment: context.options.env,
   });
+  if (lanes.length === 0) await requireKnown(client, context.options);
   const rows = lanes
     .flatMap(rolloutsOf)
     .sort((a, b) => (b.startedAtMs ?? Infinity) - (a.startedAtMs ?? Infinity));

@@ -1,6 +1,7 @@
 import { chooseLane } from '../choose-lane.ts';
 import type { CommandSpec } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
+import { logCommand } from '../log-command.ts';
 import { parseCount } from '../parse-duration.ts';
 
 export const logs: CommandSpec = {
@@ -26,6 +27,13 @@ export const logs: CommandSpec = {
     );
     for (const { slot, state, restarts, detail } of log.replicas)
       if (detail !== null) context.say(`  replica ${slot} ${state}, ${restarts} restarts: ${detail}`);
+    const [last] = lane.ended;
+    const other =
+      options.release === undefined && last !== undefined && last.order.release !== log.release
+        ? logCommand(lane, last)
+        : null;
+    if (other !== null && lane.rollout === null)
+      context.say(`  ${last?.order.releaseVersion} did not run; what it wrote: ${other}`);
     context.show(log, () => readable(log.text).replace(/\n$/, ''));
     return exitCode.good;
   },

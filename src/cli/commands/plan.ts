@@ -5,9 +5,11 @@ import { percent } from '../../client/figures.ts';
 import { loadPolicy } from '../../config/load-policy.ts';
 import { loadServer } from '../../config/load-server.ts';
 import { loadService } from '../../config/load-service.ts';
+import { putsUnderLoad } from '../../config/puts-under-load.ts';
 import { requiresItself } from '../../config/requires-itself.ts';
 import type { ServerConfig } from '../../config/server-config.ts';
 import type { ServiceConfig } from '../../config/service-config.ts';
+import { unaskedGoldenSet, unaskedTodo } from '../../config/unasked-golden-set.ts';
 import { expandPlan, type PlanResult } from '../../core/rollout/strategy.ts';
 import { isTidegateError, TidegateError } from '../../errors.ts';
 import { comparePlans, type PlanChange } from '../../simulator/predict/compare-plans.ts';
@@ -21,6 +23,7 @@ import { predictRollout } from '../predict-rollout.ts';
 import { renderPlan, renderPlanChanges } from '../render/render-plan.ts';
 import { renderPrediction } from '../render/render-prediction.ts';
 import { wrapText } from '../render/wrap-text.ts';
+import { unusedNames } from '../unused-names.ts';
 
 type EnvironmentConfig = ServerConfig['environments'][number];
 
@@ -75,7 +78,8 @@ export const plan: CommandSpec = {
   uses: ['server', 'output'],
   async run(context) {
     const { io, options, show, palette } = context;
-    const { service, environments } = readFiles(context);
+    const { service, environments, serverEnvironments } = readFiles(context);
+    for (const sentence of unusedNames(service, serverEnvironments, null)) context.say(`! ${sentence}`);
     const lanes = await knownLanes(context, service.service);
     const planned: PlannedRollout[] = [];
     for (const environment of environments) {
@@ -92,6 +96,9 @@ export const plan: CommandSpec = {
             `${title}   ${one.plan.strategy}`,
             renderPlan(one.plan, palette, io.columns),
             ...audienceNote(one, options.audience, context),
+            ...(service.evaluation !== null && one.plan.evaluation === null
+              ? [unaskedNote(one.environment, context)]
+              : []),
             ...(one.changes === null ? [] : renderPlanChanges(one.changes, palette, io.columns)),
             ...(one.prediction === null
               ? []
@@ -119,19 +126,32 @@ const audienceNote = (
   return [paint(wrapText(`${typeof part === 'number' ? '' : '! '}${text}`, io.columns, '  '))];
 };
 
+const unaskedNote = (environment: string, { palette, io }: CommandContext): string =>
+  palette.warn(
+    wrapText(`! ${unaskedGoldenSet(`in ${environment}`)}. Try: ${unaskedTodo}.`, io.columns, '  '),
+  );
+
 const readFiles = ({ io, options }: CommandContext) => {
   const path = findServiceFile(io.cwd, options.file);
   const { config } = loadService(path);
-  const service = { ...config, requiresItself: requiresItself(config, dirname(path)) };
+  const directory = dirname(path);
+  const service = {
+    ...config,
+    requiresItself: requiresItself(config, directory),
+    putsUnderLoad: putsUnderLoad(config, directory),
+  };
   const beside = join(dirname(path), 'tidegate.server.yaml');
   const named = typeof options.config === 'string' ? resolve(io.cwd, options.config) : null;
   const server = loadServer(named ?? (existsSync(beside) ? beside : null)).config;
   const environments = server.environments.filter(
     ({ name }) => options.env === undefined || options.env === name,
   );
-  if (environments.length > 0) return { service, environments };
-  const names = server.environments.map(({ name }) => name).join(', ');
-  throw new TidegateError('not-found', `There is no environment ${options.env}; there are ${names}.`);
+  const serverEnvironments = server.environments.map(({ name }) => name);
+  if (environments.length > 0) return { service, environments, serverEnvironments };
+  throw new TidegateError(
+    'not-found',
+    `There is no environment ${options.env}; there are ${serverEnvironments.join(', ')}.`,
+  );
 };
 
 /** Null without a control plane. One that was named must answer; one that was only found need not. */
@@ -151,7 +171,7 @@ const knownLanes = async (context: CommandContext, service: string): Promise<rea
 
 const planOne = async (
   context: CommandContext,
-  service: ServiceConfig & { readonly requiresItself: boolean },
+  service: ServiceConfig & { readonly requiresItself: boolean; readonly putsUnderLoad: boolean },
   environment: EnvironmentConfig,
   lane: LaneView | null,
   isFirst: boolean,
@@ -167,6 +187,7 @@ const planOne = async (
     firstRelease: isFirst,
     hasGoldenSet: service.evaluation !== null,
     requiresItself: service.requiresItself,
+    putsUnderLoad: service.putsUnderLoad,
     traffic: service.traffic,
     replicas: overlay?.replicas ?? ownReplicas,
   });

@@ -1,3 +1,4 @@
+import { unaskedGoldenSet, unaskedTodo } from '../../config/unasked-golden-set.ts';
 import { TidegateError } from '../../errors.ts';
 import type { CommandSpec } from '../command.ts';
 import { followRollout } from '../follow-rollout.ts';
@@ -44,6 +45,9 @@ export const ship: CommandSpec = {
       ...(typeof options.idempotencyKey === 'string' ? { idempotencyKey: options.idempotencyKey } : {}),
     });
     context.say(`Shipping ${service} ${version} to ${environment} (rollout ${started.rollout}).`);
+    const plan = started.lane.rollout?.order.plan;
+    if (record.manifest.evaluation !== null && plan?.evaluation === null)
+      context.say(`! Not evaluated: ${unaskedGoldenSet(`in ${environment}`)}. Try: ${unaskedTodo}.`);
     return followRollout(context, client, started);
   },
 };

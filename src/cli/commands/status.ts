@@ -4,6 +4,7 @@ import { exitCode } from '../exit-code.ts';
 import { parseDuration } from '../parse-duration.ts';
 import { renderLane } from '../render/render-lane.ts';
 import { renderWorkloads } from '../render/render-workloads.ts';
+import { requireKnown } from '../require-known.ts';
 import { concludeWatch, watchLane } from '../watch-lane.ts';
 
 export const status: CommandSpec = {
@@ -24,6 +25,7 @@ export const status: CommandSpec = {
     const { io, palette, show, options } = context;
     const client = await context.connect();
     const lanes = await client.lanes({ service: chosenService(context), environment: options.env });
+    if (lanes.length === 0) await requireKnown(client, options);
     const view = { palette, nowMs: io.nowMs(), columns: io.columns };
     show(lanes, (isWide) =>
       lanes.length === 0

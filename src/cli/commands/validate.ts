@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { loadEvaluation } from '../../config/load-evaluation.ts';
-import { loadPolicy } from '../../config/load-policy.ts';
+import { type LoadedPolicy, loadPolicy } from '../../config/load-policy.ts';
 import { loadServer } from '../../config/load-server.ts';
-import { loadService } from '../../config/load-service.ts';
+import { type LoadedService, loadService } from '../../config/load-service.ts';
 import type { Problem } from '../../config/problem.ts';
 import { readYamlText } from '../../config/read/yaml-text.ts';
 import { readConfigFile } from '../../config/read-config-file.ts';
 import { renderProblems } from '../../config/render-problems.ts';
+import { requiresItself } from '../../config/requires-itself.ts';
+import { unaskedWarning } from '../../config/unasked-golden-set.ts';
 import { isTidegateError } from '../../errors.ts';
 import type { CommandSpec } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
@@ -41,17 +43,26 @@ export const validate: CommandSpec = {
     const evaluation = evaluationFile(io.cwd, named);
     if (evaluation !== null) checkEvaluation(evaluation);
     const service = evaluation === null ? serviceFile(io.cwd, named, config) : null;
+    let shipped: LoadedService | null = null;
+    /** A policy that is not valid may require something; absent: the default policy holds, which requires nothing. */
+    let mayRequire = false;
     if (service !== null) {
       const beside = join(dirname(service), EVALUATION_FILE);
       if (named === undefined && existsSync(beside)) checkEvaluation(beside);
       const loaded = check(service, loadService);
       problems.push(...(loaded?.warnings ?? []));
+      shipped = loaded;
     }
     const serverFile = config ?? join(dirname(service ?? io.cwd), 'tidegate.server.yaml');
     if (config !== null || (evaluation === null && existsSync(serverFile))) {
       const server = check(serverFile, loadServer);
       for (const policy of new Set(server?.config.environments.flatMap((one) => one.policy ?? []) ?? []))
-        check(policy, loadPolicy);
+        mayRequire = requires(check(policy, loadPolicy)) || mayRequire;
+    }
+    if (service !== null && shipped?.config.evaluation != null && !mayRequire) {
+      const isAsked = problemsOf(() => requiresItself(shipped.config, dirname(service))).value ?? true;
+      const where = existsSync(serverFile) ? 'in any environment' : 'by the default policy';
+      if (!isAsked) problems.push(unaskedWarning(shipped, service, where));
     }
     const isValid = !problems.some(({ severity }) => severity === 'error');
     show({ valid: isValid, files, problems }, () =>
@@ -63,6 +74,9 @@ export const validate: CommandSpec = {
     return isValid ? exitCode.good : exitCode.usage;
   },
 };
+
+const requires = (policy: LoadedPolicy | null): boolean =>
+  policy === null || policy.config.evaluation.require.length > 0;
 
 const mark = (file: string, problems: readonly Problem[]): string => {
   const errors = problems.filter((one) => one.severity === 'error' && resolve(one.file) === resolve(file));

@@ -8,12 +8,20 @@ import { laneStanding } from './lane-standing.ts';
 import { abortCommand, type NextLane, recommendedAction, rollbackCommand } from './recommended-action.ts';
 
 /** What is happening and why, what to do about it, and the way out, which always stands in the same place. */
-export const Headline = ({ lane, next }: { lane: LaneView; next: NextLane | null }): ReactElement => {
+export const Headline = ({
+  lane,
+  next,
+  first,
+}: {
+  lane: LaneView;
+  next: NextLane | null;
+  first: string;
+}): ReactElement => {
   const { rollout, stable } = lane;
   const nowMs = useNow();
   const standing = laneStanding(lane);
   const stage = rollout?.order.plan.stages[rollout.stage];
-  const advice = recommendedAction(lane, next);
+  const advice = recommendedAction(lane, next, first);
   return (
     <section className="headline" aria-labelledby="headline">
       <div className="headline-said">

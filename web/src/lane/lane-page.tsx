@@ -37,6 +37,7 @@ export const LanePage = (props: { route: LaneRoute; isStreaming: boolean }): Rea
           lane={lane}
           lanes={lanes.data ?? []}
           next={environments?.find(({ name }) => name === lane.environment)?.next ?? null}
+          first={environments?.[0]?.name ?? lane.environment}
           route={route}
           isStreaming={isStreaming}
         />
@@ -55,14 +56,15 @@ const Lane = (props: {
   lane: LaneView;
   lanes: readonly LaneView[];
   next: string | null;
+  first: string;
   route: LaneRoute;
   isStreaming: boolean;
 }): ReactElement => {
-  const { lane, lanes, next, route, isStreaming } = props;
+  const { lane, lanes, next, first, route, isStreaming } = props;
   const after = lanes.find(({ service, environment }) => service === lane.service && environment === next);
   return (
     <>
-      <Headline lane={lane} next={next === null ? null : { environment: next, lane: after }} />
+      <Headline lane={lane} next={next === null ? null : { environment: next, lane: after }} first={first} />
       {lane.rollout !== null && <StepRail rollout={lane.rollout} />}
       <Tracks lane={lane} />
       {lane.rollout !== null && <Guards rollout={lane.rollout} />}

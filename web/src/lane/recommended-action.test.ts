@@ -33,7 +33,7 @@ const evaluated = (policy = plainPolicy): LaneDriver => {
 describe('the recommended action', () => {
   test('names the stage that waits for an approval', () => {
     const lane = evaluated({ ...plainPolicy, approvals: 1 });
-    expect(recommendedAction(viewOf(lane), null).command).toBe(
+    expect(recommendedAction(viewOf(lane), null, 'production').command).toBe(
       'tidegate approve --service spam --env production --stage evaluate',
     );
   });
@@ -41,7 +41,7 @@ describe('the recommended action', () => {
   test('is to resume what is paused', () => {
     const lane = evaluated();
     lane.send({ type: 'pause', reason: null });
-    expect(recommendedAction(viewOf(lane), null).command).toBe(
+    expect(recommendedAction(viewOf(lane), null, 'production').command).toBe(
       'tidegate resume --service spam --env production',
     );
   });
@@ -49,22 +49,28 @@ describe('the recommended action', () => {
   test('is nothing while evidence gathers, and a look when it points the other way', () => {
     const lane = evaluated();
     look(lane);
-    expect(recommendedAction(viewOf(lane, bothGuards('waiting')), null).command).toBeNull();
+    expect(recommendedAction(viewOf(lane, bothGuards('waiting')), null, 'production').command).toBeNull();
     const worse = reading('errors', 'waiting');
     const readings = [
       { ...worse, advance: { ...worse.advance, waitingFor: 'candidate-looks-worse' as const } },
     ];
-    expect(recommendedAction(viewOf(lane, readings), null).command).toContain('tidegate pause');
+    expect(recommendedAction(viewOf(lane, readings), null, 'production').command).toContain('tidegate pause');
   });
 
   test('between rollouts is to promote what the next environment lacks, or to ship again', () => {
     const lane = driveLane(laneServing(1));
-    expect(recommendedAction(viewOf(lane), { environment: 'next', lane: undefined }).command).toBe(
-      'tidegate promote --service spam --env production',
-    );
-    expect(recommendedAction(viewOf(lane), null).command).toBeNull();
+    expect(
+      recommendedAction(viewOf(lane), { environment: 'next', lane: undefined }, 'production').command,
+    ).toBe('tidegate promote --service spam --env production');
+    expect(recommendedAction(viewOf(lane), null, 'production').command).toBeNull();
     const aborted = evaluated();
     aborted.send({ type: 'abort', reason: null });
-    expect(recommendedAction(viewOf(aborted), null).command).toBe('tidegate ship --to production');
+    expect(recommendedAction(viewOf(aborted), null, 'production').command).toBe(
+      'tidegate ship --to production',
+    );
+    expect(recommendedAction(viewOf(aborted), null, 'staging')).toMatchObject({
+      command: 'tidegate ship --to staging',
+      text: expect.stringContaining('then promote it'),
+    });
   });
 });

@@ -12,9 +12,10 @@ export interface NextLane {
   readonly lane: LaneView | undefined;
 }
 
-export const recommendedAction = (lane: LaneView, next: NextLane | null): Advice => {
+/** `first`: the environment that releases begin in. */
+export const recommendedAction = (lane: LaneView, next: NextLane | null, first: string): Advice => {
   const { rollout } = lane;
-  if (rollout === null) return betweenRollouts(lane, next);
+  if (rollout === null) return betweenRollouts(lane, next, first);
   const { verdict } = rollout;
   const stageName = rollout.order.plan.stages[rollout.stage]?.name ?? '';
   switch (verdict.kind) {
@@ -66,17 +67,20 @@ export const abortCommand = (lane: LaneView): string => laneCommand(lane, 'abort
 
 export const rollbackCommand = (lane: LaneView): string => laneCommand(lane, 'rollback');
 
-const betweenRollouts = (lane: LaneView, next: NextLane | null): Advice => {
+const betweenRollouts = (lane: LaneView, next: NextLane | null, first: string): Advice => {
   const last = lane.ended[0];
+  const isFirst = lane.environment === first;
+  // Into the first environment, as every release; what comes later gets the bytes that were tried before.
+  const command = `tidegate ship --to ${first}`;
   if (lane.stable === null)
     return {
-      text: 'Ship a release.',
-      command: `tidegate ship --to ${lane.environment}`,
+      text: isFirst ? 'Ship a release.' : `Ship a release to ${first}, then promote it.`,
+      command,
     };
   if (last !== undefined && last.outcome !== 'completed' && last.outcome !== 'superseded')
     return {
-      text: `Release ${last.order.releaseVersion} did not make it. See what was decided on below, mend it and ship again.`,
-      command: `tidegate ship --to ${lane.environment}`,
+      text: `Release ${last.order.releaseVersion} did not make it. See what was decided on below, mend it and ship again${isFirst ? '' : ` to ${first}, then promote it`}.`,
+      command,
     };
   const isAhead = next !== null && next.lane?.stable?.release !== lane.stable.release;
   if (isAhead && next.lane?.rollout?.order.release !== lane.stable.release)

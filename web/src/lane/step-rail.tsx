@@ -47,6 +47,9 @@ export const StepRail = ({ rollout }: { rollout: RolloutView }): ReactElement =>
                 </li>
               ))}
             </ul>
+            {stage.gates.length === 0 && stage.exposure.share === 0 && stage.exposure.mirrorShare === 0 && (
+              <p className="rail-note">nothing is required</p>
+            )}
             {passed !== undefined && (
               <p className="rail-note">took {duration(passed.leftAtMs - passed.enteredAtMs)}</p>
             )}
