@@ -54,13 +54,17 @@ const kindOfService = (data: Data): Finding[] => {
   ];
 };
 
-const together = ({ protocol, traffic }: Data): Finding[] => {
-  const { batching, cache } = mapOf(traffic);
+const together = ({ service, protocol, traffic }: Data): Finding[] => {
+  const { batching, cache, fallback } = mapOf(traffic);
+  const itself = Array.isArray(fallback) ? fallback.indexOf(service) : -1;
   const { methods, paths } = mapOf(cache);
   const posts = Array.isArray(methods) && methods.includes('POST') && paths === undefined;
   return [
     ...(batching !== undefined && protocol !== undefined && protocol !== 'open-inference'
       ? [error(['traffic', 'batching'], 'only requests of protocol open-inference can be put together')]
+      : []),
+    ...(itself >= 0
+      ? [error(['traffic', 'fallback', itself], 'a service cannot stand in for itself', undefined, 'value')]
       : []),
     ...(protocol === 'http' && posts
       ? [

@@ -85,6 +85,7 @@ evaluation:
     - {metric: error_rate, max: 1%}
   inconclusive: pass
   confidence: 0.99
+  load: skip
 guards: {errors: {margin: 1%, bound: 5%}, slow: off, invalid: off, judge: off, cost: {margin: 10%}, score: off, disagree: {bound: 20%}}
 alpha: {rollback: 1%, advance: 10%}
 approvals: 2
@@ -108,6 +109,7 @@ strategies: [canary, blue-green]
         ],
         inconclusive: 'pass',
         confidence: 0.99,
+        load: 'skip',
       },
       guards: [
         { name: 'errors', marginShare: 0.01, boundShare: 0.05 },
@@ -131,7 +133,7 @@ strategies: [canary, blue-green]
 
 test('without a word', () => {
   expect(readPolicy('', 'policy.yaml').config).toEqual({
-    evaluation: { require: [], inconclusive: 'fail', confidence: 0.95 },
+    evaluation: { require: [], inconclusive: 'fail', confidence: 0.95, load: 'refuse' },
     guards: [
       { name: 'errors', marginShare: 0.02, boundShare: null },
       { name: 'client-errors', marginShare: 0.02, boundShare: null },

@@ -42,6 +42,11 @@ describe('one mistake, one problem, in its place', () => {
       `${minimal}replicas: 2\n`,
       ['4:1 unknown key "replicas" [replicas under run]'],
     ],
+    [
+      'a fallback to itself',
+      `${minimal}traffic: {fallback: [b, a]}\n`,
+      ['4:25 a service cannot stand in for itself'],
+    ],
     ['a key like nothing', `${minimal}xyzzy: 2\n`, ['4:1 unknown key "xyzzy"']],
     [
       'a misspelt required key',

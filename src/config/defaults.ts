@@ -84,6 +84,7 @@ export const EVALUATION_DEFAULTS = {
   timeout: '60s',
   scorerTimeout: '30s',
   judge: { scale: { least: 1, greatest: 5 }, judgements: { least: 2, most: 5, within: '10%' } },
+  onnx: { batch: 1, threads: 1 },
   repeats: 1,
   about: 'population',
   concurrency: 8,
@@ -104,6 +105,8 @@ export const POLICY_DEFAULTS = {
     require: [],
     inconclusive: 'fail',
     confidence: '95%',
+    /** Stable answers users meanwhile, perhaps on the same machine. */
+    load: 'refuse',
   },
   guards: {
     errors: { margin: '2%' },

@@ -38,6 +38,9 @@ export const readEvaluation = (
   const scorers = parsed.scorers.map((scorer, index) => {
     if (scorer.scorer === 'module' && !existsSync(resolve(directory, scorer.file ?? '')))
       complain(['scorers', index, 'file'], `there is no file ${scorer.file}`);
+    for (const key of ['model', 'tokenizer'] as const)
+      if (scorer.onnx !== undefined && !existsSync(resolve(directory, scorer.onnx[key])))
+        complain(['scorers', index, 'onnx', key], `there is no file ${scorer.onnx[key]}`);
     if (scorer.scorer !== 'json_schema' || typeof scorer.schema !== 'string') return scorer;
     const read = readSchemaFile(directory, scorer.schema);
     if ('schema' in read) return { ...scorer, schema: read.schema };
@@ -69,6 +72,11 @@ export const readEvaluation = (
 
 /** Every path of a file but the golden set's, with its place. What a command is given are arguments, and no paths. */
 const namedFiles = ({ scorers, trainingData, tools }: EvalInput): [Finding['path'], string][] => [
+  ...scorers.flatMap(({ onnx }, index) =>
+    (['model', 'tokenizer'] as const).flatMap((key): [Finding['path'], string][] =>
+      onnx === undefined ? [] : [[['scorers', index, 'onnx', key], onnx[key]]],
+    ),
+  ),
   ...scorers.flatMap((scorer, index) =>
     (['file', 'schema', 'calibration'] as const).flatMap((key): [Finding['path'], string][] => {
       const named = scorer[key];

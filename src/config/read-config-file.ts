@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { TidegateError } from '../errors.ts';
 import { invalidConfig } from './invalid-config.ts';
 import type { Source } from './source.ts';
@@ -34,6 +34,8 @@ export const readConfigFile = (path: string): Source => {
       throw new TidegateError('config-missing', `There is no file ${path}.`, {
         cause: error,
         place: { file: path },
+        // Only that one is written by `tidegate init`.
+        ...(basename(path) === 'tidegate.yaml' ? {} : { todo: 'Check the path, or write the file.' }),
       });
     throw new TidegateError('config-invalid', `${path} cannot be read (${code ?? 'unknown error'}).`, {
       cause: error,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { LocalEmbeddingMethod } from '../core/evaluation/embedding/onnx-method.ts';
 import type {
   EmbeddingMethod,
   JudgeMethod,
@@ -15,7 +16,9 @@ export const toModelMethod = (
   scorer: ModelScorerName,
   input: EvalScorerInput,
   directory: string,
-): JudgeMethod | EmbeddingMethod | ModerationMethod => {
+): JudgeMethod | EmbeddingMethod | LocalEmbeddingMethod | ModerationMethod => {
+  if (scorer === 'embedding_similarity' && input.onnx !== undefined)
+    return localMethod(input.onnx, directory);
   const endpoint = endpointOf(input);
   if (scorer === 'embedding_similarity') return { kind: 'embedding', endpoint };
   if (scorer === 'moderation') return { kind: 'moderation', endpoint, categories: input.categories ?? null };
@@ -34,6 +37,21 @@ export const toModelMethod = (
     calibration: calibration === undefined ? null : resolve(directory, calibration),
   };
 };
+
+const localMethod = (
+  { model, tokenizer, timeout, output, maxTokens, ...rest }: NonNullable<EvalScorerInput['onnx']>,
+  directory: string,
+): LocalEmbeddingMethod => ({
+  kind: 'local-embedding',
+  onnx: {
+    ...rest,
+    model: resolve(directory, model),
+    tokenizer: resolve(directory, tokenizer),
+    output: output ?? null,
+    maxTokens: maxTokens ?? null,
+    timeoutMs: timeout,
+  },
+});
 
 const endpointOf = ({ endpoint }: EvalScorerInput): ModelEndpoint => {
   if (endpoint === undefined) throw new RangeError('a scorer that asks a model has an endpoint');

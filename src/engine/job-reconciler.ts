@@ -96,6 +96,7 @@ export const openJobReconciler = (ports: {
         stable,
         requirements: plan.require,
         confidence: plan.confidence,
+        load: plan.load ?? 'refuse',
       },
       signal,
     );

@@ -41,6 +41,7 @@ export const orderRollout = (
       firstRelease: lane.stable === null,
       hasGoldenSet: manifest.evaluation !== null,
       requiresItself: manifest.evaluation?.file?.isRequiring === true,
+      putsUnderLoad: manifest.evaluation?.file?.putsUnderLoad === true,
       traffic: manifest.traffic,
       replicas: manifest.serving.kind === 'process' ? (overlay?.replicas ?? manifest.serving.replicas) : 1,
     });

@@ -113,7 +113,10 @@ export const openRecordKeeping = (parts: {
     register: (manifest, signature, actor) => decidedAnew(() => register(manifest, signature, actor)),
     createKey: (id, sha256, actor) =>
       decidedAnew(async () => {
-        if (hasKey(id)) throw new TidegateError('not-now', `There is a key named ${id} already.`);
+        if (hasKey(id))
+          throw new TidegateError('not-now', `There is a key named ${id} already.`, {
+            todo: 'Choose another name; `tidegate keys` shows which there are.',
+          });
         await appendKey('key.created', { id, sha256 }, actor);
       }),
     revokeKey: (id, actor) =>

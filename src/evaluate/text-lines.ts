@@ -88,7 +88,7 @@ async function* linesOf(
     throw new TidegateError('evaluation-unusable', `The golden set ${source.name} ${why}.`, {
       cause,
       place: { file: source.name },
-      todo: 'Name a readable JSONL file under `evaluate: golden:`.',
+      todo: 'Name a file that can be read: one JSON object a line (.jsonl), a table (.csv) or a .parquet file.',
     });
   }
   if (heldBytes > 0) yield Buffer.concat(held);

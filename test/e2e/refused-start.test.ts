@@ -100,7 +100,12 @@ describe('up says in a sentence why it cannot', () => {
   ])('when another program has the port of %s, and leaves nothing running', async (_, which) => {
     const server = await listenOn(ports[which]!);
     try {
-      expectOneSentence(await up(directory), new RegExp(`${ports[which]}`));
+      const ended = await up(directory);
+      expectOneSentence(ended, new RegExp(`${ports[which]}`));
+      expect(ended.said).toMatch(
+        which === 0 ? /control: \{listen: "/ : /gateway: "127.0.0.1:\d+" of the env/,
+      );
+      expect(existsSync(join(directory, '.tidegate'))).toBe(false);
     } finally {
       await new Promise((resolve) => server.close(resolve));
     }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { beyondGates, NOT_AT_GATES } from '../../config/beyond-gates.ts';
+import { beyondGates } from '../../config/beyond-gates.ts';
 import { gateFiller, REFERENCES_AT_GATES, referenceBeyondGates } from '../../config/gate-environment.ts';
 import { loadEvaluation } from '../../config/load-evaluation.ts';
 import { RELEASE_ORIGIN } from '../../config/plan-of-release.ts';
@@ -8,6 +8,7 @@ import type { SealedEvaluation } from '../../core/release/manifest.ts';
 import { TidegateError } from '../../errors.ts';
 import { judgeFile } from '../../evaluate/gate/judge-file.ts';
 import { planForGate } from '../../evaluate/gate/plan-for-gate.ts';
+import { withoutLoad } from '../../evaluate/gate/without-load.ts';
 import type { GoldenScan } from '../../evaluate/golden/scan-golden.ts';
 import { scanGolden } from '../../evaluate/golden/scan-golden.ts';
 import { trainingOverlap } from '../../evaluate/golden/training-overlap.ts';
@@ -42,24 +43,33 @@ export const fileExamination = async ({
   // The release's own address stands in for the beginning of the file's, which may name what only its author has.
   const target = { ...loaded.target, url: RELEASE_ORIGIN + spec.request.path };
   const sealed: EvaluationPlan = { ...loaded, target };
+  const { plan: examined, leftOut } =
+    order.load === 'skip' ? withoutLoad(sealed) : { plan: sealed, leftOut: [] };
   const plan: EvaluationPlan = {
-    ...planForGate(sealed, { requirements, confidence, positive }, stable !== null),
+    ...planForGate(examined, { requirements, confidence, positive }, stable !== null),
     golden,
   };
+  // The plan of the rollout was made by what the manifest says of the file.
+  if (sealed.load !== undefined && order.load === 'refuse')
+    throw new TidegateError(
+      'evaluation-unusable',
+      'The evaluation file has a load stage, and the policy that this rollout began under does not allow it.',
+      { todo: 'Set `evaluation: {load: allow}` in the policy, or `skip`, and ship again.' },
+    );
   const beyond = beyondGates(sealed);
   if (beyond !== null)
-    throw new TidegateError('evaluation-unusable', `The evaluation file has ${beyond}.`, {
-      todo: NOT_AT_GATES,
+    throw new TidegateError('evaluation-unusable', `The evaluation file has ${beyond.what}.`, {
+      todo: beyond.todo,
     });
   const reference = referenceBeyondGates(sealed, spec.request.path);
   if (reference !== null)
     throw new TidegateError('evaluation-unusable', `The evaluation file has ${reference}.`, {
       todo: REFERENCES_AT_GATES,
     });
-  if (isIsolated && plan.scorers.some(({ how }) => how.kind === 'module' || how.kind === 'command'))
+  if (isIsolated && plan.scorers.some(({ how }) => RUNS_HERE.has(how.kind)))
     throw new TidegateError(
       'evaluation-unusable',
-      'The evaluation file has scorers that are programs, and this control plane runs nothing of a release as its own user.',
+      'The evaluation file has scorers that are programs, or models to be run here, and this control plane runs nothing of a release as its own user.',
       { todo: 'Offer the score over HTTP, or run the control plane as a user of its own instead of root.' },
     );
   const { budget } = plan;
@@ -70,8 +80,9 @@ export const fileExamination = async ({
     scan: await scanOf(plan),
     judge: judgeFile({
       golden: spec.golden.digest,
-      ownCount: sealed.requirements.length,
+      ownCount: examined.requirements.length,
       requirements,
+      leftOut,
       comparedWith: stable?.release ?? null,
     }),
     warmUpCalls: isPaid ? 0 : WARM_UP_CALLS,
@@ -84,6 +95,9 @@ export const fileExamination = async ({
     secrets,
   };
 };
+
+/** Of a model it is native code that reads what the release brought. */
+const RUNS_HERE: ReadonlySet<string> = new Set(['module', 'command', 'local-embedding']);
 
 const scanOf = async ({ golden, fields, trainingData }: EvaluationPlan): Promise<GoldenScan> => {
   const overlap = trainingData === null ? null : trainingOverlap(trainingData, fields);

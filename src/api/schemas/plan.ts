@@ -66,6 +66,7 @@ export const planSchema: z.ZodType<Plan> = z
         require: z.array(requirementSchema),
         inconclusive: z.enum(['fail', 'pass', 'approval']),
         confidence: z.number(),
+        load: z.enum(['refuse', 'skip', 'allow']).optional(),
       })
       .nullable(),
     leaseMs: z.number(),

@@ -23,8 +23,8 @@ export const evalAdd: CommandSpec = {
     'The input is taken from what the gateway captured of an invocation (traffic.capture), redacted as it was kept; reading it is recorded. The golden set has another digest afterwards: ' +
     'runs that were made before keep naming theirs, and their verdicts stay what they are.',
   examples: [
-    'tidegate eval add --from-invocation 01KAM5Q0ZP... --expected "We open at nine."',
-    'tidegate eval add --from-invocation 01KAM5Q0ZP... --as-answered --tags regression',
+    'tidegate eval add --from-invocation 01m7yz4k8d... --expected "We open at nine."',
+    'tidegate eval add --from-invocation 01m7yz4k8d... --as-answered --tags regression',
     'tidegate eval add --input question.txt --id hours-7 --expected nine --to evals/golden.jsonl',
   ],
   options: [

@@ -11,8 +11,9 @@ import { TidegateError } from '../../errors.ts';
 import type { GoldenScan } from '../../evaluate/golden/scan-golden.ts';
 import { scanGolden } from '../../evaluate/golden/scan-golden.ts';
 import { trainingOverlap } from '../../evaluate/golden/training-overlap.ts';
+import { holdingYoungGeneration } from '../../evaluate/holding-young-generation.ts';
 import { nameReferences } from '../../evaluate/recording/request-digest.ts';
-import { evaluationsDirectory, needRun } from '../../evaluate/records/find-run.ts';
+import { EVALUATION_FILE, evaluationsDirectory, needRun } from '../../evaluate/records/find-run.ts';
 import { reportFormat } from '../../evaluate/report/report-format.ts';
 import { reportRun } from '../../evaluate/report/run/run-report.ts';
 import { textReport } from '../../evaluate/report/run/text-report.ts';
@@ -32,14 +33,14 @@ const parseLimit = (text: string): number => {
   throw new InvalidArgumentError('It is at least 1.');
 };
 
-const USUAL_FILE = 'tidegate-eval.yaml';
+const USUAL_FILE = EVALUATION_FILE;
 
 export const evalRun: CommandSpec = {
   name: 'run',
   summary:
     'ask an endpoint about every case of a golden set, score the answers, and say whether it is good enough',
   details:
-    'Needs no control plane. Each case is kept as soon as it is scored: what was interrupted goes on with --resume and asks nothing twice. ' +
+    'Needs no control plane. Each case is kept as soon as it is scored: what was interrupted goes on with --resume and asks nothing twice. Ctrl-C waits for the calls under way; Ctrl-C again cuts them. ' +
     'Exit codes: 0 pass, 3 fail, 5 inconclusive (0 where the file says `inconclusive: pass`), 2 for a file or golden set that cannot be used, 130 when interrupted.',
   examples: [
     'tidegate eval run',
@@ -71,47 +72,50 @@ export const evalRun: CommandSpec = {
     { flags: '--fresh', summary: 'ask the baseline again instead of using its kept answers' },
     reportOutput('.html .md .json .xml .txt'),
   ],
-  async run(context) {
-    const { io, options, palette, say } = context;
-    const plan = planOf(context);
-    const { printed, files } = reportOutputs(context);
-    // Before anything is paid for.
-    for (const file of files) reportFormat(file);
-    const directory = evaluationsDirectory(io.cwd);
-    const runFile = (named: string): string => needRun(directory, named, io.cwd);
-    const resume = typeof options.resume === 'string' ? runFile(options.resume) : null;
-    const baselineRun = plan.baseline?.kind === 'run' ? runFile(plan.baseline.run) : null;
-    const recording = recordingOf(context);
-    const { fill, secrets } = environmentFiller(io.env);
-    const scan = await scanned(context, plan);
-    say(`${plan.name}: ${scan.cases} cases, ${plan.target.label}`);
-    const progress = openEvalProgress(io);
-    const finished = await runEvaluation({
-      plan,
-      scan,
-      id: newRunId(io.nowMs()),
-      directory,
-      resume,
-      baselineRun,
-      isFresh: options.fresh === true,
-      // A replay calls nobody, so it needs no keys.
-      fill: recording?.mode === 'replay' ? nameReferences : fill,
-      secrets,
-      nowMs: io.nowMs,
-      signal: io.interrupted,
-      onProgress: progress.show,
-      ...(recording === null ? {} : { recording }),
-    }).finally(progress.end);
-    const { path, head, summary } = finished;
-    const report = await reportRun(path);
-    await writeRunReports(report, files);
-    if (printed === 'table') io.out(`${textReport(report, { columns: io.columns, paint: palette })}\n`);
-    else for await (const piece of await renderRun(report, printed)) io.out(piece);
-    for (const file of files) say(`Written: ${file}`);
-    if (summary.stoppedBy !== null && summary.stoppedBy !== 'settled')
-      say(`Go on with: tidegate eval run --resume ${head.id}`);
-    return exitCodeOf(summary, plan);
-  },
+  run: (context) => holdingYoungGeneration(() => runAndReport(context)),
+};
+
+const runAndReport = async (context: CommandContext): Promise<number> => {
+  const { io, options, palette, say } = context;
+  const plan = planOf(context);
+  const { printed, files } = reportOutputs(context);
+  // Before anything is paid for.
+  for (const file of files) reportFormat(file);
+  const directory = evaluationsDirectory(io.cwd);
+  const runFile = (named: string): string => needRun(directory, named, io.cwd);
+  const resume = typeof options.resume === 'string' ? runFile(options.resume) : null;
+  const baselineRun = plan.baseline?.kind === 'run' ? runFile(plan.baseline.run) : null;
+  const recording = recordingOf(context);
+  const { fill, secrets } = environmentFiller(io.env);
+  const scan = await scanned(context, plan);
+  say(`${plan.name}: ${scan.cases} cases, ${plan.target.label}`);
+  const progress = openEvalProgress(io);
+  const finished = await runEvaluation({
+    plan,
+    scan,
+    id: newRunId(io.nowMs()),
+    directory,
+    resume,
+    baselineRun,
+    isFresh: options.fresh === true,
+    // A replay calls nobody, so it needs no keys.
+    fill: recording?.mode === 'replay' ? nameReferences : fill,
+    secrets,
+    nowMs: io.nowMs,
+    signal: io.interruptedAgain(),
+    ending: io.interrupted,
+    onProgress: progress.show,
+    ...(recording === null ? {} : { recording }),
+  }).finally(progress.end);
+  const { path, head, summary } = finished;
+  const report = await reportRun(path);
+  await writeRunReports(report, files);
+  if (printed === 'table') io.out(`${textReport(report, { columns: io.columns, paint: palette })}\n`);
+  else for await (const piece of await renderRun(report, printed)) io.out(piece);
+  for (const file of files) say(`Written: ${file}`);
+  if (summary.stoppedBy !== null && summary.stoppedBy !== 'settled')
+    say(`Go on with: tidegate eval run --resume ${head.id}`);
+  return exitCodeOf(summary, plan);
 };
 
 const recordingOf = ({ io, options }: CommandContext): RecordingUse | null => {

@@ -6,6 +6,7 @@ import { readSecretReference, SECRET_PATTERN } from '../scalars/secret-reference
 import { timeLimit } from './duration.ts';
 import { address, evalHeaders } from './eval-target-schema.ts';
 import { jsonPointer } from './evaluate-schema.ts';
+import { onnxModel } from './onnx-model-schema.ts';
 import { count, type IssueNotes, quantity, scalar, sentence } from './scalar.ts';
 import { probability } from './share.ts';
 
@@ -16,7 +17,7 @@ export const MODEL_SCORERS = {
   groundedness: ['context', 'judgements', 'calibration'],
   context_precision: ['context', 'judgements'],
   context_recall: ['context', 'judgements'],
-  embedding_similarity: [],
+  embedding_similarity: ['onnx'],
   moderation: ['categories'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -59,6 +60,7 @@ const endpoint = z
 /** Keys of the scorers that ask a model. */
 export const modelScorerShape = {
   endpoint: endpoint.optional(),
+  onnx: onnxModel.optional(),
   rubric: sentence('a rubric', CHECK_LIMITS.rubricCharacters)
     .optional()
     .describe('With judge and pairwise: what a good answer is, in words.'),
@@ -136,7 +138,8 @@ export const checkModelScorer = (
   const need = (key: keyof Given, suggestion: string): void => {
     if (given[key] === undefined) issue(`the scorer ${scorer} needs ${key}`, ['scorer'], { suggestion });
   };
-  need('endpoint', 'endpoint: {url: …, model: …}');
+  if (given.onnx === undefined) need('endpoint', 'endpoint: {url: …, model: …}');
+  else if (given.endpoint !== undefined) issue('there is one model: endpoint, or onnx', ['onnx']);
   if (scorer === 'judge' || scorer === 'pairwise') need('rubric', 'rubric: …');
   if (scorer === 'groundedness' || scorer.startsWith('context_'))
     need('context', 'context: {case: /metadata/…}');

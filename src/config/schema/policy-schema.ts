@@ -97,6 +97,11 @@ const evaluation = z.strictObject({
   confidence: probability()
     .prefault(POLICY_DEFAULTS.evaluation.confidence)
     .describe('Confidence of the intervals.'),
+  load: choice(['refuse', 'skip', 'allow'])
+    .prefault(POLICY_DEFAULTS.evaluation.load)
+    .describe(
+      'A release whose evaluation file has a load stage is refused; or evaluated without it, with nothing required of it; or its replicas are put under load before they get traffic.',
+    ),
 });
 
 /** The policy file of an environment. */

@@ -165,6 +165,8 @@ export interface SealedEvaluation {
   readonly golden: string;
   /** It requires something by itself, whatever a policy does. */
   readonly isRequiring: boolean;
+  /** It has a load stage. Absent: none, as in all releases from before. */
+  readonly putsUnderLoad?: true;
 }
 
 export interface Overlay {

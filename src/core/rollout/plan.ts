@@ -89,4 +89,9 @@ export interface EvaluationPlan {
   /** What an interval that straddles its bound means here: `approval` lets a person decide. */
   readonly inconclusive: 'fail' | 'pass' | 'approval';
   readonly confidence: number;
+  /** Said only of releases whose evaluation has a load stage. Absent: `refuse`, as in all plans from before. */
+  readonly load?: LoadAtGates;
 }
+
+/** What becomes of a load stage: such a release is refused, it is evaluated without it, or its replicas are put under load. */
+export type LoadAtGates = 'refuse' | 'skip' | 'allow';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LoadAtGates } from './plan.ts';
 import { expandPlan } from './strategy.ts';
 import { canary, plainPolicy, planFor } from './testing/lane.ts';
 
@@ -140,6 +141,22 @@ describe('the policy of the environment wins', () => {
       replicas: 1,
     };
     expect(expandPlan({ ...request, hasGoldenSet: false })).toMatchObject({ ok: false });
+  });
+
+  it('over a release that puts itself under load, unless it says otherwise', () => {
+    const request = { putsUnderLoad: true, requiresItself: true };
+    const policyWith = (load?: LoadAtGates, require = plainPolicy.evaluation.require) => ({
+      ...plainPolicy,
+      evaluation: { ...plainPolicy.evaluation, require, ...(load && { load }) },
+    });
+    for (const load of [undefined, 'refuse'] as const)
+      expect(() => planFor({ ...request, policy: policyWith(load) })).toThrow('has a load stage');
+    for (const load of ['skip', 'allow'] as const)
+      expect(planFor({ ...request, policy: policyWith(load) }).evaluation).toMatchObject({ load });
+    // What is not evaluated puts nothing under load.
+    expect(planFor({ putsUnderLoad: true, policy: policyWith('refuse', []) }).evaluation).toBeNull();
+    // Nobody else's plan is another for it.
+    expect(planFor({ policy: policyWith('allow') }).evaluation).toEqual(plainPolicy.evaluation);
   });
 
   it('and asks for approvals in the last stage in which no user gets the candidate', () => {

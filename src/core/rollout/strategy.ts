@@ -1,4 +1,4 @@
-import type { Gate, GuardName, Plan, Stage } from './plan.ts';
+import type { EvaluationPlan, Gate, GuardName, Plan, Stage } from './plan.ts';
 import type { Policy } from './policy.ts';
 import type { RollingStrategy, StagesStrategy, StrategyConfig } from './strategy-spec.ts';
 import { firstShrinking, firstUnseen, isExposing } from './widening.ts';
@@ -14,6 +14,8 @@ export interface PlanRequest {
   readonly hasGoldenSet: boolean;
   /** It comes with requirements of its own, so it is evaluated even where the policy requires nothing. Absent: false. */
   readonly requiresItself?: boolean;
+  /** Its evaluation has a load stage. Absent: false. */
+  readonly putsUnderLoad?: boolean;
   /** What the service declares for its guards. Absent: nothing, and each request is drawn by itself. */
   readonly traffic?: PlannedTraffic;
   /** Replicas the release runs with in this environment. */
@@ -42,6 +44,11 @@ export const expandPlan = (request: PlanRequest): PlanResult => {
   if (policy.evaluation.require.length > 0 && !hasGoldenSet)
     return no('The policy requires an evaluation, but the release brings no golden set (`evaluate:`).');
   const isEvaluated = policy.evaluation.require.length > 0 || request.requiresItself === true;
+  const evaluation = isEvaluated ? demandsOf(policy.evaluation, request.putsUnderLoad === true) : null;
+  if (evaluation?.load === 'refuse')
+    return no(
+      'The evaluation of the release has a load stage, and the policy refuses load here: `evaluation: {load: allow}` in the policy sends it to the replicas of the candidate, `skip` leaves it out.',
+    );
   const preparation: Stage = {
     name: 'evaluate',
     exposure: {
@@ -76,12 +83,18 @@ export const expandPlan = (request: PlanRequest): PlanResult => {
       ...(policy.metrics !== undefined && policy.metrics.length > 0 && { metrics: policy.metrics }),
       alpha: policy.alpha,
       ...unitOf(request.traffic?.sticky ?? null),
-      evaluation: isEvaluated ? policy.evaluation : null,
+      evaluation,
       leaseMs: policy.leaseMs,
       policy: request.policyDigest,
     },
   };
 };
+
+/** What the policy says of load concerns only releases that bring some. */
+const demandsOf = (
+  { load = 'refuse', ...demands }: EvaluationPlan,
+  putsUnderLoad: boolean,
+): EvaluationPlan => (putsUnderLoad ? { ...demands, load } : demands);
 
 /** Guards that need something the service did not declare would only wait for ever, and cost the others power. */
 const NEEDED: Readonly<Partial<Record<GuardName, keyof PlannedTraffic>>> = {

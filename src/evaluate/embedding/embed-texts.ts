@@ -4,11 +4,13 @@ import { endpointKey } from '../judging/endpoint-key.ts';
 import type { AskModel, ModelAnswer } from '../judging/models.ts';
 import { readEmbeddings } from './read-embeddings.ts';
 
-/** Turns texts into vectors, one for each. The seam for anything that embeds, such as a model on this machine. */
-export type EmbedTexts = (
-  texts: readonly string[],
-  signal: AbortSignal,
-) => Promise<ModelAnswer<readonly (readonly number[])[]>>;
+/** Turns texts into vectors, one for each: an endpoint does, or a model on this machine. */
+export type EmbedTexts = (texts: readonly string[], signal: AbortSignal) => Promise<Embedded>;
+
+export type Embedded = ModelAnswer<readonly (readonly number[])[]> & {
+  /** A text was longer than the model reads, and only so many of its tokens count. Left out: none was, or nobody knows. */
+  readonly cutAtTokens?: number;
+};
 
 /** Through an OpenAI-compatible embeddings endpoint: one call for all of the texts. */
 export const embedThroughEndpoint = (endpoint: ModelEndpoint, ask: AskModel): EmbedTexts => {

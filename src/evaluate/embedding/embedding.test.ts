@@ -71,7 +71,7 @@ describe('similarity by embeddings', () => {
     const { records, summary } = await bench.run(planOf(target.url, { scorers: [similar(url)] }), [
       { id: 'a', input: 'x', expected: 'y' },
     ]);
-    expect(records[0]!.candidate[0]).toMatchObject({ kind: 'error', reason: 'scorer' });
+    expect(records[0]!.candidate[0]).toMatchObject({ failures: { similar: {} } });
     expect(summary.verdict).not.toBe('pass');
   });
 });

@@ -1,4 +1,5 @@
 import type { RequirementSpec } from '../../core/evaluation/requirement.ts';
+import type { RequirementFinding } from '../../core/evaluation/run/run-record.ts';
 import type { GateJudge } from './gate-judge.ts';
 
 export interface FileJudging {
@@ -7,6 +8,8 @@ export interface FileJudging {
   /** How many requirements the file has; those of the policy come behind them. */
   readonly ownCount: number;
   readonly requirements: readonly RequirementSpec[];
+  /** What the file requires and the policy has left out. */
+  readonly leftOut: readonly RequirementFinding[];
   /** Digest of the release that it is compared with; null when there is none. */
   readonly comparedWith: string | null;
 }
@@ -16,12 +19,14 @@ export interface FileJudging {
  * budget ended the run before what the policy requires was decided: else a small budget would be a way around it.
  */
 export const judgeFile =
-  ({ golden, ownCount, requirements, comparedWith }: FileJudging): GateJudge =>
+  ({ golden, ownCount, requirements, leftOut, comparedWith }: FileJudging): GateJudge =>
   async ({ summary, notes }) => {
-    const own = summary.requirements.slice(0, ownCount);
+    const own = [...summary.requirements.slice(0, ownCount), ...leftOut];
     const demanded = summary.requirements.slice(ownCount);
-    const isUndecided =
-      summary.stoppedBy === 'budget' && requirements.length > 0 && summary.verdict === 'inconclusive';
+    // What a policy requires is about the cases; a load stage comes when all of them were asked.
+    const wereCasesLeft =
+      summary.stoppedBy === 'budget' && !(summary.load ?? []).some(({ stoppedBy }) => stoppedBy === 'budget');
+    const isUndecided = wereCasesLeft && requirements.length > 0 && summary.verdict === 'inconclusive';
     return {
       result: {
         verdict: summary.stoppedBy === 'errors' || isUndecided ? 'fail' : summary.verdict,
@@ -46,6 +51,6 @@ export const judgeFile =
         ],
         own,
       },
-      requirements: summary.requirements,
+      requirements: [...own, ...demanded],
     };
   };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { MOST_AT_GATES } from '../../core/evaluation/load/load-at-gate.ts';
 import type { TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
 import { seededRandom } from '../../core/evaluation/seeded-random.ts';
 import { digestOf } from '../golden/canonical-json.ts';
@@ -70,8 +71,18 @@ export const releaseSides = (sides: ReleaseSides): OpenedSides => {
       const candidate = { source: checked(calledAnswers(client)), price, isRecorded: false };
       const candidateLabel = labelOf(sides.candidate);
       const { stable } = sides;
+      // Stable serves users, so load is for the candidate alone.
+      const { addresses, connect } = sides.candidate;
+      const underLoad = { addresses, ...(connect && { connect }), mostRequests: MOST_AT_GATES };
       if (stable === null)
-        return { candidate, candidateLabel, baseline: null, baselineLabel: null, clients: [client] };
+        return {
+          candidate,
+          candidateLabel,
+          underLoad,
+          baseline: null,
+          baselineLabel: null,
+          clients: [client],
+        };
       const other = clientOf(stable).client;
       const path = isFresh ? null : answersOf(stable, plan.target, directory);
       const cache = path === null ? null : await openAnswerCache(path);
@@ -80,6 +91,7 @@ export const releaseSides = (sides: ReleaseSides): OpenedSides => {
       return {
         candidate,
         candidateLabel,
+        underLoad,
         baseline: { source: checked(source), price, isRecorded: false },
         baselineLabel: labelOf(stable),
         clients: [client, other],

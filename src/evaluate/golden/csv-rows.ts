@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { CsvError, parse } from 'csv-parse';
 import type { GoldenSource } from '../text-lines.ts';
 import { firstInvalidColumn } from '../text-lines.ts';
@@ -10,16 +11,22 @@ const LONGEST_RECORD_CHARACTERS = 16 * 1024 * 1024;
  * value is text; an empty one is left out, since the file cannot say whether it is empty or missing.
  */
 export async function* csvRows(source: GoldenSource): AsyncGenerator<GoldenRow> {
-  let broken: GoldenRow | null = null;
-  const text = utf8Chunks(source, (row) => {
-    broken = row;
-  });
+  const faults: Fault[] = [];
+  const text = utf8Chunks(source, faults);
   const first = await text.next();
-  if (broken !== null) yield broken;
-  if (first.done === true) return;
+  if (first.done === true || faults[0]?.line === 1) {
+    // Without the names nothing can be said of what follows.
+    if (faults[0] !== undefined) yield { ...problemOf(faults[0]), isHopeless: true };
+    await text.return();
+    return;
+  }
+  let repeated: string | undefined;
   const parser = parse({
     delimiter: delimiterOf(first.value),
-    columns: true,
+    columns: (names: readonly string[]) => {
+      repeated = names.find((name, place) => name !== '' && names.indexOf(name) !== place);
+      return [...names];
+    },
     info: true,
     bom: true,
     skip_empty_lines: true,
@@ -42,6 +49,13 @@ export async function* csvRows(source: GoldenSource): AsyncGenerator<GoldenRow> 
       // `lines` counts those that were read up to the end of the record; its fields may hold some of them.
       const { lines, error } = record.info;
       line = lines;
+      if (repeated !== undefined) break;
+      const fault = faults[0] !== undefined && faults[0].line <= lines ? faults[0] : null;
+      while (faults[0] !== undefined && faults[0].line <= lines) faults.shift();
+      if (fault !== null) {
+        yield problemOf(fault);
+        continue;
+      }
       if (error !== undefined) {
         yield { kind: 'problem', line, message: messageOf(error), isHopeless: false };
         continue;
@@ -60,8 +74,25 @@ export async function* csvRows(source: GoldenSource): AsyncGenerator<GoldenRow> 
     await text.return();
   }
   await feeding;
-  if (broken !== null) yield broken;
+  if (repeated === undefined) yield* faults.map(problemOf);
+  else
+    yield {
+      kind: 'problem',
+      line: 1,
+      message: `names the column ${JSON.stringify(repeated)} twice`,
+      isHopeless: true,
+    };
 }
+
+/** A line that cannot be read whatever its record is. */
+interface Fault {
+  readonly line: number;
+  readonly column?: number;
+  readonly message: string;
+  readonly isHopeless: boolean;
+}
+
+const problemOf = (fault: Fault): Extract<GoldenRow, { kind: 'problem' }> => ({ kind: 'problem', ...fault });
 
 interface CsvRecord {
   readonly record: Readonly<Record<string, string>>;
@@ -100,11 +131,8 @@ const delimiterOf = (start: string): string => {
   return line.includes('\t') ? '\t' : line.includes(';') ? ';' : ',';
 };
 
-/** Decodes, and at the first bytes that are no UTF-8 says so and ends. */
-async function* utf8Chunks(
-  source: GoldenSource,
-  onBroken: (row: GoldenRow) => void,
-): AsyncGenerator<string, void> {
+/** Decodes, and adds to `faults` the lines that have bytes that are no UTF-8 before it gives them out. A line without an end in sight ends it. */
+async function* utf8Chunks(source: GoldenSource, faults: Fault[]): AsyncGenerator<string, void> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let line = 1;
   let rest = Buffer.alloc(0);
@@ -113,23 +141,15 @@ async function* utf8Chunks(
     // Whole lines, so that a broken one is known by its number.
     const end = bytes.lastIndexOf(10) + 1;
     rest = Buffer.from(bytes.subarray(end));
-    if (rest.length > LONGEST_RECORD_CHARACTERS) {
-      onBroken({ kind: 'problem', line, message: 'is longer than 16 MiB', isHopeless: true });
-      return;
-    }
     const whole = bytes.subarray(0, end);
-    const text = decoded(decoder, whole);
-    if (text === null) {
-      onBroken(brokenRow(whole, line));
-      return;
-    }
+    const text = decoded(decoder, whole) ?? repaired(whole, line, faults);
     for (let at = whole.indexOf(10); at !== -1; at = whole.indexOf(10, at + 1)) line += 1;
+    if (rest.length > LONGEST_RECORD_CHARACTERS)
+      faults.push({ line, message: 'is longer than 16 MiB', isHopeless: true });
     if (text !== '') yield text;
+    if (rest.length > LONGEST_RECORD_CHARACTERS) return;
   }
-  if (rest.length === 0) return;
-  const text = decoded(decoder, rest);
-  if (text === null) onBroken(brokenRow(rest, line));
-  else yield text;
+  if (rest.length > 0) yield decoded(decoder, rest) ?? repaired(rest, line, faults);
 }
 
 const decoded = (decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): string | null => {
@@ -140,16 +160,22 @@ const decoded = (decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): 
   }
 };
 
-const brokenRow = (bytes: Buffer, firstLine: number): GoldenRow => {
-  const at = firstInvalidColumn(bytes) - 1;
-  const before = bytes.subarray(0, at);
+/** The same with U+FFFD for what is broken, so that the records around it keep their lines and quotation marks. */
+const repaired = (bytes: Buffer, firstLine: number, faults: Fault[]): string => {
   let line = firstLine;
-  for (const byte of before) if (byte === 10) line += 1;
-  return {
-    kind: 'problem',
-    line,
-    column: at - before.lastIndexOf(10),
-    message: 'is not valid UTF-8',
-    isHopeless: true,
-  };
+  for (let start = 0; start < bytes.length; line += 1) {
+    const newline = bytes.indexOf(10, start);
+    const end = newline === -1 ? bytes.length : newline;
+    // With its newline, at which a character that was cut short is known to be broken.
+    const own = bytes.subarray(start, end + 1);
+    if (!isUtf8(own))
+      faults.push({
+        line,
+        column: firstInvalidColumn(own),
+        message: 'is not valid UTF-8',
+        isHopeless: false,
+      });
+    start = end + 1;
+  }
+  return bytes.toString('utf8');
 };

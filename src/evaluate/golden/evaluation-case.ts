@@ -51,6 +51,7 @@ export const readCase = (
 };
 
 const missing = (name: string, row: Readonly<Record<string, unknown>>): string => {
+  if (Object.hasOwn(row, name)) return `has ${JSON.stringify(name)}, which is null`;
   const there = Object.keys(row).slice(0, 8);
   const has = there.length === 0 ? '' : ` (it has ${there.map((key) => JSON.stringify(key)).join(', ')})`;
   return `has no ${JSON.stringify(name)}${has}`;

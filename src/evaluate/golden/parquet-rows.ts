@@ -30,7 +30,7 @@ export async function* parquetRows(path: string): AsyncGenerator<GoldenRow> {
         yield {
           kind: 'problem',
           line: rowStart + 1,
-          message: `and those after it cannot be read: ${textOf(error)}`,
+          message: `and those after it cannot be read: ${reasonOf(error)}`,
           isHopeless: true,
         };
         return;
@@ -41,6 +41,13 @@ export async function* parquetRows(path: string): AsyncGenerator<GoldenRow> {
     groupStart += rows;
   }
 }
+
+const reasonOf = (error: unknown): string => {
+  const codec = /compression codec: (\w+)/.exec(textOf(error))?.[1];
+  return codec === undefined
+    ? textOf(error)
+    : `they are compressed with ${codec}, and only Snappy and no compression are read`;
+};
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

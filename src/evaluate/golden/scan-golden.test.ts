@@ -109,6 +109,21 @@ describe('a golden set', () => {
     expect(JSON.stringify(data!.problems)).toContain('has no \\"input\\" (it has \\"id\\", \\"question\\")');
   });
 
+  it('says once that a file is a list, or has its objects over several lines, and of an input that it is null', async () => {
+    for (const content of [
+      '[\n {"id":"a","input":"x"}\n]\n',
+      '{\n "id": "a",\n "input": "x"\n}\n',
+      '{"id":"a",\n',
+    ]) {
+      const { message, data } = await refusal(file('jsonl', content));
+      expect(message).toContain('line 1 is not a JSON object: one whole object a line is wanted');
+      expect(data!.problems).toHaveLength(1);
+    }
+    expect((await refusal(jsonl([{ id: 'a', input: null }]))).message).toContain(
+      'has "input", which is null',
+    );
+  });
+
   it('names the line of an id that occurs twice', async () => {
     const { message } = await refusal(
       jsonl([
@@ -128,6 +143,7 @@ describe('a golden set', () => {
       { line: 3, column: 4 },
     ],
     ['a CSV record with a field too many', 'csv', 'id,input\na,x\nb,y,z\n', { line: 3 }],
+    ['a CSV column named twice', 'csv', 'id,input,input\na,x,y\n', { line: 1 }],
     ['a CSV quotation without an end', 'csv', 'id,input\na,x\nb,"y\nc,z\n', { line: 3 }],
     ['something that is no Parquet', 'parquet', 'id,input\n', { line: 1 }],
   ])('refuses %s with its place', async (_, ending, content, place) => {

@@ -115,6 +115,13 @@ describe('a calibration', () => {
     expect(faults).toEqual([expect.stringContaining('c3: judge-1 answered 2 times something else')]);
   });
 
+  it('is no calibration when no answer was judged', async () => {
+    const { url } = await bench.serve(judgeAnswerer(() => 'hm'));
+    await expect(calibrated(judgeScorer(url, RUBRIC), labels(4))).rejects.toThrow(
+      'good (judge-1) judged none of 4 labelled answers, the first with: c0: judge-1 answered 2 times',
+    );
+  });
+
   it('compares a pairwise judge with who people prefer', async () => {
     const { url } = await bench.serve(judgeAnswerer(honestRule));
     const task = { kind: 'pairwise', rubric: 'Be right.', other: null } as const;

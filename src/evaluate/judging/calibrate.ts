@@ -48,7 +48,7 @@ const DISAGREEMENTS_SHOWN = 5;
 
 /**
  * Has a judge judge answers that people have labelled, and counts who said what. All labels are read before anything is asked.
- * @throws TidegateError `evaluation-unusable` for a label that is none of the judge's categories, with all such lines; and when nobody labels what it judges
+ * @throws TidegateError `evaluation-unusable` for a label that is none of the judge's categories, with all such lines; when nobody labels what it judges; and when no answer could be judged
  */
 export const calibrate = async (options: CalibrateOptions): Promise<Calibrated> => {
   const { spec, judge, labels, fields, weights, confidence, models, signal } = options;
@@ -100,6 +100,12 @@ export const calibrate = async (options: CalibrateOptions): Promise<Calibrated> 
       options.onProgress(done, cases.length);
     },
   );
+  if (unjudged === cases.length)
+    throw new TidegateError(
+      'evaluation-unusable',
+      `${spec.name} (${judge.endpoint.model}) judged none of ${cases.length} labelled answers, the first with: ${faults.sort()[0]}.`,
+      { todo: 'Repair the judge. The calibration was left as it was.' },
+    );
   return {
     calibration: {
       kind: 'calibration',

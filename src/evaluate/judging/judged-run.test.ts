@@ -63,19 +63,39 @@ describe('a rubric', () => {
       return mood === 'always' || isFirst ? 'I would say 5 out of 5!' : honestRule(question, response);
     });
     const plan = planOf(target.url, {
-      scorers: [judgeScorer(url, RUBRIC)],
-      requirements: [atLeast('good', 0.5)],
+      scorers: [judgeScorer(url, RUBRIC), scorerOf('exact')],
+      requirements: [atLeast('good', 0.5), atLeast('exact', 0.5)],
     });
     const once = await bench.run(plan, sums(10));
     expect(once.summary).toMatchObject({ verdict: 'pass', errors: 0, calls: 30 });
     mood = 'always';
     const never = await bench.run(plan, sums(10));
     expect(asked).toHaveLength(40);
-    expect(never.summary).toMatchObject({ verdict: 'fail', errors: 10 });
+    // The judge failed, not the target: what it took and the other score are as they were.
+    expect(never.summary).toMatchObject({
+      verdict: 'inconclusive',
+      errors: 10,
+      requirements: [
+        {
+          verdict: 'inconclusive',
+          detail:
+            'the scorer of good failed on 10 of 10 cases, more than the 1 % up to which anything follows',
+        },
+        { verdict: 'pass', found: { value: 1 } },
+      ],
+    });
+    const found = (name: string) => never.summary.metrics.find(({ metric }) => metric === name);
+    expect(found('latency')?.candidate?.value).toBeLessThan(plan.target.timeoutMs / 2);
+    expect(found('error_rate')?.candidate?.value).toBe(0);
+    expect(found('good')).toBeUndefined();
     expect(never.records[0]!.candidate[0]).toMatchObject({
-      kind: 'error',
-      reason: 'scorer',
-      detail: 'good: judge-1 answered 2 times something else than it was asked for: I would say 5 out of 5!',
+      kind: 'answer',
+      scores: { exact: 1 },
+      failures: {
+        good: {
+          detail: 'judge-1 answered 2 times something else than it was asked for: I would say 5 out of 5!',
+        },
+      },
     });
   });
 
@@ -105,8 +125,7 @@ describe('a rubric', () => {
     expect(tooEarly).toBe(0);
     expect(summary.errors).toBe(1);
     expect(records[2]!.candidate[0]).toMatchObject({
-      kind: 'error',
-      detail: 'good: judge-1: status: HTTP 403: not for you',
+      failures: { good: { detail: 'judge-1: status: HTTP 403: not for you' } },
     });
   });
 
@@ -333,8 +352,7 @@ describe('a judge with a context', () => {
       reasons: { good: 'it makes no claim' },
     });
     expect(records[3]!.candidate[0]).toMatchObject({
-      kind: 'error',
-      detail: 'good: the case has no context at /metadata/context',
+      failures: { good: { detail: 'the case has no context at /metadata/context' } },
     });
   });
 

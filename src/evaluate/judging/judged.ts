@@ -10,4 +10,5 @@ export type Judged =
     }
   /** There is nothing to judge. */
   | { readonly kind: 'undefined'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly detail: string };
+  /** `isOfAnswer`: because of the answer, in which there is nothing to judge. */
+  | { readonly kind: 'failed'; readonly detail: string; readonly isOfAnswer?: true };

@@ -5,9 +5,9 @@ import { atPointer } from '../json-pointer.ts';
 import { deriveInput } from '../scoring/derive-input.ts';
 import type { JudgedMaterial } from './judge-once.ts';
 
-export type ReadMaterial =
-  | { readonly kind: 'material'; readonly material: JudgedMaterial }
-  | { readonly kind: 'failed'; readonly detail: string };
+export type ReadMaterial = { readonly kind: 'material'; readonly material: JudgedMaterial } | Unreadable;
+
+type Unreadable = { readonly kind: 'failed'; readonly detail: string; readonly isOfAnswer?: true };
 
 type Place = Pick<ScorerSpec, 'from' | 'expected' | 'group' | 'positive'>;
 
@@ -23,7 +23,11 @@ export const readMaterial = (
   if (typeof read === 'object') return read;
   const documents = context === null ? null : documentsAt(context, one, output);
   if (documents === undefined)
-    return { kind: 'failed', detail: `the ${context?.in} has no context at ${context?.pointer}` };
+    return {
+      kind: 'failed',
+      detail: `the ${context?.in} has no context at ${context?.pointer}`,
+      ...(context?.in === 'case' ? {} : ({ isOfAnswer: true } as const)),
+    };
   const { references } = referencesOf(spec, one, output);
   let other: string | null = null;
   if (task.kind === 'pairwise') {
@@ -55,15 +59,12 @@ const referencesOf = (spec: Place, one: EvaluationCase, output: unknown) => {
     : { output: '', references: [] };
 };
 
-const textAt = (
-  spec: Place,
-  one: EvaluationCase,
-  output: unknown,
-  isOutput = true,
-): string | { readonly kind: 'failed'; readonly detail: string } => {
+const textAt = (spec: Place, one: EvaluationCase, output: unknown, isOutput = true): string | Unreadable => {
   const derived = deriveInput('text', isOutput ? spec : { ...spec, from: '' }, one, output, false);
   if (derived.kind === 'input') return (derived.input as { readonly output: string }).output;
-  return { kind: 'failed', detail: derived.kind === 'unfit' ? derived.detail : 'there is nothing to judge' };
+  return derived.kind === 'unfit'
+    ? { ...derived, kind: 'failed' }
+    : { kind: 'failed', detail: 'there is nothing to judge' };
 };
 
 /** Undefined where there is nothing. A document is a text, or an object with its `text` or `content`. */

@@ -6,6 +6,7 @@ import type { LoadFinding, MeasuredMetric, RunSummary } from '../../core/evaluat
 import { drawOrder } from '../../core/evaluation/sequential/draw-order.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import { firstCases } from '../golden/first-cases.ts';
+import type { LoadReach } from '../run-evaluation/open-sides.ts';
 import { filledTarget } from '../run-evaluation/open-sides.ts';
 import type { RunOptions } from '../run-evaluation/run-evaluation.ts';
 import { usdOf } from '../run-evaluation/score-answer.ts';
@@ -28,6 +29,7 @@ export interface LoadStage {
 export interface AskedBefore extends Pick<LoadStage, 'spent' | 'stoppedBy'> {
   /** By `performance.now()`, when the first case was asked. */
   readonly startedMs: number;
+  readonly reach: LoadReach;
 }
 
 /** Different requests of a load stage; more are not kept in memory. */
@@ -43,7 +45,7 @@ export const loadMeasured = ({ load, target }: EvaluationPlan): MeasuredMetric[]
  */
 export const loadStage = async (
   options: RunOptions,
-  { spent: before, stoppedBy, startedMs }: AskedBefore,
+  { spent: before, stoppedBy, startedMs, reach }: AskedBefore,
   skipped: string | null,
   onProgress: (what: string, share: number) => void,
 ): Promise<LoadStage> => {
@@ -61,15 +63,18 @@ export const loadStage = async (
     };
   const { calls, tokens, usd, timeMs } = plan.budget;
   const withThis = (spent: LoadSpent): Spent => added(before, spent, plan.target.price);
+  const { mostRequests = Number.POSITIVE_INFINITY, ...addressed } = reach;
   const { estimates, findings, spent } = await runLoad({
     plan: load,
     target: filledTarget(plan.target, options.fill),
+    reach: addressed,
     cases,
     seed: plan.seed,
     secrets: options.secrets,
     isSpent: (now) => {
       const all = withThis(now);
       return (
+        now.calls >= mostRequests ||
         (calls !== null && all.calls >= calls) ||
         (tokens !== null && all.tokens !== null && all.tokens.input + all.tokens.output >= tokens) ||
         (usd !== null && all.usd !== null && all.usd >= usd) ||
@@ -82,7 +87,12 @@ export const loadStage = async (
   return {
     metrics: named.map((metric, i) => scoresOf(metric, estimates[i] ?? null, plan.target.timeoutMs)),
     findings,
-    notes: loadNotes(findings),
+    notes: [
+      ...loadNotes(findings),
+      ...(spent.calls >= mostRequests
+        ? [`no more than ${mostRequests} requests are sent under load at the gate of a release`]
+        : []),
+    ],
     spent: withThis(spent),
     stoppedBy: findings.some((finding) => finding.stoppedBy === 'interrupted')
       ? 'interrupted'

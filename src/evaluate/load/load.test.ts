@@ -3,6 +3,7 @@ import type { LoadPlan } from '../../core/evaluation/load/load-plan.ts';
 import type { RunRequirement } from '../../core/evaluation/run/evaluation-plan.ts';
 import { reportRun } from '../report/run/run-report.ts';
 import { textReport } from '../report/run/text-report.ts';
+import { openSides } from '../run-evaluation/open-sides.ts';
 import type { Bench } from '../testing/run-plan.ts';
 import { addUp, openBench, planOf, sums, targetAt } from '../testing/run-plan.ts';
 import type { Answerer, AnswerServer } from '../testing/serve-answers.ts';
@@ -74,7 +75,7 @@ describe('an open loop', () => {
     expect(value('load.throughput')!.value).toBeGreaterThan(1);
     expect(summary.metrics.find(({ metric }) => metric === 'load.p50')?.n).toBe(320);
     const text = textReport(await reportRun(path));
-    expect(text).toMatch(/load\.p99 +all +[\d.]+ ms/);
+    expect(text).toMatch(/load\.p99 +all +[\d.,]+ ms/);
     expect(text).toContain('load, 200 requests a second: 0.2 s of warm-up and 1.6 s measured: 360 sent');
   });
 
@@ -139,6 +140,20 @@ describe('an open loop', () => {
     expect(summary.calls).toBe(120);
     expect(summary).toMatchObject({ verdict: 'inconclusive', stoppedBy: 'budget' });
     expect(summary.requirements[0]!.detail).toBe('load.errorShare was not measured');
+  });
+
+  it('ends where no more requests are allowed, says so, and is then worth nothing', async () => {
+    bench = openBench();
+    server = await serveAnswers(addUp);
+    const plan = planOf(server.url, { load: open(), requirements: [requirement('load.p50', 'min', 0.001)] });
+    const { summary } = await bench.run(plan, sums(20), {
+      openSides: async (options, closing) => ({
+        ...(await openSides(options, closing)),
+        underLoad: { mostRequests: 30 },
+      }),
+    });
+    expect(summary).toMatchObject({ calls: 50, verdict: 'inconclusive', load: [{ sent: 30 }] });
+    expect(summary.notes.join('\n')).toContain('no more than 30 requests');
   });
 
   it('begins anew when the run goes on that was interrupted in it, and asks no case again', async () => {

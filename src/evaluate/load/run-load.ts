@@ -9,6 +9,7 @@ import type { TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { LoadFinding } from '../../core/evaluation/run/run-record.ts';
 import { seededRandom } from '../../core/evaluation/seeded-random.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
+import type { TargetClientOptions } from '../target/target-client.ts';
 import { targetClient } from '../target/target-client.ts';
 import { closedLoop } from './closed-loop.ts';
 import type { LoadCaller, LoadSpent, LoadStop } from './load-caller.ts';
@@ -20,6 +21,8 @@ export interface LoadOptions {
   readonly plan: LoadPlan;
   /** With every reference to the environment filled in. */
   readonly target: TargetSpec;
+  /** In the place of the target's own origin, where the release answers. */
+  readonly reach: Pick<TargetClientOptions, 'addresses' | 'connect'>;
   /** At least one; asked in turn. */
   readonly cases: readonly EvaluationCase[];
   readonly seed: number;
@@ -62,7 +65,7 @@ export const runLoad = async (options: LoadOptions): Promise<LoadResult> => {
 
 const runPart = async (
   part: LoadPart,
-  { plan, target, cases, seed, secrets, isSpent, signal, onProgress }: LoadOptions,
+  { plan, target, reach, cases, seed, secrets, isSpent, signal, onProgress }: LoadOptions,
   spent: LoadSpent,
 ): Promise<{ readonly caller: LoadCaller; readonly stoppedBy: LoadStop | null }> => {
   const client = targetClient({
@@ -71,6 +74,7 @@ const runPart = async (
     secrets,
     random: seededRandom(seed, 'load'),
     attempts: { busy: 1, connection: 1 },
+    ...reach,
   });
   const { warmUpMs, durationMs } = timesOf(part, plan);
   const caller = startLoadCaller(client, cases, spent, (now) => (isSpent(now) ? 'budget' : null), signal);

@@ -33,7 +33,7 @@ export const moderationMetric = (
     score: async (one, output, signal) => {
       const derived = deriveInput('output', spec, one, output);
       if (derived.kind === 'undefined') return { kind: 'score', score: null, reason: null };
-      if (derived.kind === 'unfit') return { kind: 'failed', detail: derived.detail };
+      if (derived.kind === 'unfit') return { ...derived, kind: 'failed' };
       const { output: text } = derived.input as OutputCase;
       if (text.trim() === '') return { kind: 'score', score: 1, reason: null };
       const key = digestOf({ model, moderated: text });

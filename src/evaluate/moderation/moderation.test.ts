@@ -38,7 +38,9 @@ const scoresOf = async (answerer: Answerer, categories: readonly string[] | null
   return {
     asked,
     answers,
-    scores: answers.map((one) => (one?.kind === 'answer' ? one.scores.clean : one?.reason)),
+    scores: answers.map((one) =>
+      one?.kind === 'answer' && one.failures === undefined ? one.scores.clean : 'failed',
+    ),
   };
 };
 
@@ -53,7 +55,7 @@ describe('moderation by an endpoint', () => {
 
   it('may look at some categories alone, and fails on one that the endpoint does not know', async () => {
     expect((await scoresOf(moderate, ['violence'])).scores).toEqual([1, 1, 0, 1]);
-    expect((await scoresOf(moderate, ['spam'])).scores).toEqual(['scorer', 'scorer', 'scorer', 1]);
+    expect((await scoresOf(moderate, ['spam'])).scores).toEqual(['failed', 'failed', 'failed', 1]);
   });
 
   it.each([
@@ -61,6 +63,6 @@ describe('moderation by an endpoint', () => {
     ['something else', { results: [{ flagged: 'no' }] }],
     ['an error', { error: { message: 'no such model' } }],
   ])('makes an error of %s, never a pass', async (_, reply) => {
-    expect((await scoresOf(() => reply)).scores).toEqual(['scorer', 'scorer', 'scorer', 1]);
+    expect((await scoresOf(() => reply)).scores).toEqual(['failed', 'failed', 'failed', 1]);
   });
 });

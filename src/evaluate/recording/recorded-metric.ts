@@ -6,7 +6,13 @@ import type { Recording } from './open-recording.ts';
 import { notRecorded } from './recorded-source.ts';
 
 /** Scorers of these kinds work here; any other calls somebody. */
-const LOCAL: ReadonlySet<string> = new Set(['registry', 'json-schema', 'command', 'module']);
+const LOCAL: ReadonlySet<string> = new Set([
+  'registry',
+  'json-schema',
+  'command',
+  'module',
+  'local-embedding',
+]);
 
 export const callsSomebody = ({ how }: ScorerSpec): boolean => !LOCAL.has(how.kind);
 

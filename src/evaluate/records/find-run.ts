@@ -8,11 +8,14 @@ export type FoundRun =
   /** The prefix fits several; the ids that it fits, newest first. */
   | { readonly kind: 'ambiguous'; readonly ids: readonly string[] };
 
-/** Where runs are kept: the nearest `.tidegate/evaluations` from here upwards, or where one would be made here. */
+/** A folder that has one keeps its own runs, and shows no others. */
+export const EVALUATION_FILE = 'tidegate-eval.yaml';
+
+/** Where runs are kept: the nearest `.tidegate/evaluations` from here upwards, up to a folder with an `EVALUATION_FILE`; otherwise there, or here without any. */
 export const evaluationsDirectory = (cwd: string): string => {
   for (let at = resolve(cwd); ; at = dirname(at)) {
     const directory = join(at, '.tidegate', 'evaluations');
-    if (existsSync(directory)) return directory;
+    if (existsSync(directory) || existsSync(join(at, EVALUATION_FILE))) return directory;
     if (at === dirname(at)) return join(resolve(cwd), '.tidegate', 'evaluations');
   }
 };

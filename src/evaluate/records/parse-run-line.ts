@@ -43,6 +43,11 @@ const problemOf = (value: unknown): string | null => {
           baseline: isList,
         }) ?? answersProblem([...(value.candidate as unknown[]), ...(value.baseline as unknown[])])
       );
+    case 'part':
+      return (
+        missing(value, { id: isText, position: isNumber, candidate: isList, baseline: isList }) ??
+        answersProblem([...(value.candidate as unknown[]), ...(value.baseline as unknown[])])
+      );
     case 'summary':
       return missing(value, {
         endedAt: isText,
@@ -62,6 +67,9 @@ const answersProblem = (answers: readonly unknown[]): string | null => {
     if (!isRecord(answer)) return 'has an answer that is not an object';
     if (answer.kind === 'answer') {
       if (!isRecord(answer.scores) || !isRecord(answer.reasons)) return 'has an answer without scores';
+      const failures = answer.failures ?? {};
+      if (!isRecord(failures) || !Object.values(failures).every((one) => isRecord(one) && isText(one.detail)))
+        return 'has an answer with failures that are none';
     } else if (answer.kind !== 'error' || !isText(answer.reason)) return 'has an answer of no known kind';
   }
   return null;

@@ -1,4 +1,14 @@
-import { appendFile, mkdtemp, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -128,6 +138,10 @@ describe('the file of a run', () => {
       await utimes(join(runs, `${id}.jsonl`), 1000, 3000 - 1000 * i);
     }
     expect(evaluationsDirectory(join(directory, 'deep', 'below'))).toBe(runs);
+    const own = join(directory, 'own');
+    await mkdir(join(own, 'deep'), { recursive: true });
+    await writeFile(join(own, 'tidegate-eval.yaml'), '');
+    expect(evaluationsDirectory(join(own, 'deep'))).toBe(join(own, '.tidegate', 'evaluations'));
     expect(listRuns(runs)).toEqual(ids);
     const at = (id: string) => ({ kind: 'found', path: join(runs, `${id}.jsonl`) });
     expect(findRun(runs, undefined)).toEqual(at('01KAAA'));

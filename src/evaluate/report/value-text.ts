@@ -5,6 +5,12 @@ export const valueText = (value: unknown): string => {
   return JSON.stringify(value, null, 2);
 };
 
+/** On one line, for what is compared: that an object is no text must be seen. */
+export const valueLine = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? '' : JSON.stringify(value);
+};
+
 /** A few words of it for a list: the texts of an object without its keys. */
 export const valueGist = (value: unknown): string => {
   if (typeof value === 'string') return value;

@@ -3,7 +3,7 @@ import { repeatCounts } from '../../core/evaluation/repeats/repeat-counts.ts';
 import type { RepeatPlan } from '../../core/evaluation/repeats/repeat-plan.ts';
 import { needsRepeat } from '../../core/evaluation/repeats/repeat-plan.ts';
 import type { TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
-import type { CaseRecord } from '../../core/evaluation/run/run-record.ts';
+import type { CasePart, CaseRecord } from '../../core/evaluation/run/run-record.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import type { OpenMetric } from '../scoring/open-metric.ts';
 import type { TargetAnswer } from '../target/target-answer.ts';
@@ -28,20 +28,25 @@ export interface CaseAsking {
   readonly spending: Spending;
   /** Draws which side is asked first, so that neither profits from the other's load or caches. */
   readonly random: () => number;
+  /** No further repeat is begun. */
+  readonly isEnding: () => boolean;
+  /** Writes down a repeat of a case that needs more of them. */
+  readonly keep: (part: CasePart) => Promise<void>;
 }
 
 type SideName = 'candidate' | 'baseline';
 
 /**
  * Asks both sides about a case as often as each needs, and scores what they say. `before`: what they said already, in which no score is missing any more; room
- * is held for what may come.
+ * is held for what may come. Null when it was ended before the case had its last repeat; those it has are kept.
  */
 export const askCase = async (
   one: EvaluationCase,
   asking: CaseAsking,
   signal: AbortSignal,
   before: Pick<CaseRecord, SideName> | null = null,
-): Promise<CaseRecord> => {
+): Promise<CaseRecord | null> => {
+  const { id, position, input, expected, tags, weight, metadata } = one;
   const { candidate, baseline, metrics, repeats, passing, spending, random } = asking;
   const sides = { candidate, baseline };
   const records = {
@@ -80,17 +85,26 @@ export const askCase = async (
   };
   try {
     while (needsMore('candidate') || needsMore('baseline')) {
+      if (asking.isEnding()) return null;
+      const made = { candidate: records.candidate.length, baseline: records.baseline.length };
       const [first, second] =
         random() < 0.5 ? (['candidate', 'baseline'] as const) : (['baseline', 'candidate'] as const);
       const answer = await ask(first);
       const other = await ask(second);
       await score(first, answer, other);
       await score(second, other, answer);
+      if (needsMore('candidate') || needsMore('baseline'))
+        await asking.keep({
+          kind: 'part',
+          id,
+          position,
+          candidate: records.candidate.slice(made.candidate),
+          baseline: records.baseline.slice(made.baseline),
+        });
     }
   } finally {
     spending.end(unused);
   }
-  const { id, position, input, expected, tags, weight, metadata } = one;
   return { kind: 'case', id, position, input, expected, tags, weight, metadata, ...records };
 };
 

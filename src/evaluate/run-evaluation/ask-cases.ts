@@ -13,7 +13,7 @@ import { askCase, callsToScore, mostCalls } from './ask-case.ts';
 import type { EarlyStop } from './early-stop.ts';
 import type { Gathering } from './gather.ts';
 import type { OpenSides } from './open-sides.ts';
-import type { InterruptedRun } from './resume-run.ts';
+import type { Answers, InterruptedRun } from './resume-run.ts';
 import type { RunOptions } from './run-evaluation.ts';
 import { needsScoring, scoreCaseAgain } from './score-case-again.ts';
 import type { Spending, Spent } from './spending.ts';
@@ -61,10 +61,20 @@ export const askCases = async ({
   const clients = [...sides.clients, ...(models?.clients() ?? [])];
   const attempts = (): number => clients.reduce((sum, client) => sum + client.calls(), 0);
   const unfinished = new Map(resumed?.unfinished);
+  const begun = new Map(resumed?.begun);
+  const answersTo = (position: number): Answers | null =>
+    begun.get(position) ?? unfinished.get(position) ?? null;
   const doneBefore = gathering.counts.done;
   const before = resumed === null ? null : { spent: resumed.spent, cases: doneBefore + unfinished.size };
   const spending = startSpending(plan.budget, attempts, before);
   models?.charge((used) => spending.add({ ...used, isCached: false }));
+  const { timeMs } = plan.budget;
+  const stopping = startStopping(
+    signal,
+    options.ending,
+    timeMs === null ? null : timeMs - (resumed?.tookMs ?? 0),
+  );
+  const append = appendRecords(file);
   const asking: CaseAsking = {
     ...sides,
     metrics,
@@ -72,16 +82,25 @@ export const askCases = async ({
     spending,
     repeats: plan.repeats,
     random: seededRandom(plan.seed, 'order of calls'),
+    isEnding: stopping.isEnding,
+    keep: append,
   };
+  let underWay = 0;
   const report = (): void => {
     const pausedUntilMs = Math.max(0, ...clients.map((client) => client.pausedUntilMs() ?? 0));
     const waitMs = pausedUntilMs === 0 ? null : pausedUntilMs - performance.now();
-    onProgress({ id, ...gathering.counts, total: scan.cases, doneBefore, waitMs, ...spending.spent() });
+    onProgress({
+      id,
+      ...gathering.counts,
+      total: scan.cases,
+      doneBefore,
+      waitMs,
+      ...spending.spent(),
+      ...(options.ending?.aborted === true ? { lastCalls: underWay } : {}),
+    });
   };
-  const { timeMs } = plan.budget;
-  const stopping = startStopping(signal, timeMs === null ? null : timeMs - (resumed?.tookMs ?? 0));
   const ticking = setInterval(report, REPORT_EVERY_MS);
-  const append = appendRecords(file);
+  options.ending?.addEventListener('abort', report, { once: true });
   const leastFruitless = Math.max(MOST_FRUITLESS_CASES, 2 * plan.concurrency);
   try {
     report();
@@ -92,7 +111,7 @@ export const askCases = async ({
           count: scan.cases,
           isDone: resumed?.isDone ?? null,
           callsOf: (position) => {
-            const answered = unfinished.get(position) ?? null;
+            const answered = answersTo(position);
             return mostCalls(asking, answered) + callsToScoreAgain(answered, metrics);
           },
         },
@@ -101,9 +120,10 @@ export const askCases = async ({
       plan.concurrency,
       async () => {},
       async (one) => {
-        const answered = unfinished.get(one.position);
+        const answered = answersTo(one.position);
+        underWay += 1;
         const making =
-          answered === undefined
+          answered === null
             ? askCase(one, asking, stopping.cut)
             : scoreCaseAgain(one, answered, asking, stopping.cut).then((scored) => {
                 const held = callsToScoreAgain(answered, metrics);
@@ -112,10 +132,15 @@ export const askCases = async ({
                 if (held > 0) spending.end(0);
                 return scored;
               });
-        const record = await making.catch((error: unknown): CaseRecord | null => {
-          if (stopping.cut.aborted) return null;
+        let record: CaseRecord | null;
+        try {
+          record = await making;
+        } catch (error) {
+          if (stopping.cut.aborted || (stopping.isEnding() && isAbort(error))) return;
           throw error;
-        });
+        } finally {
+          underWay -= 1;
+        }
         if (record === null) return;
         unfinished.delete(one.position);
         // What was paid for is written down before anybody can stumble over it.
@@ -128,6 +153,7 @@ export const askCases = async ({
     );
   } finally {
     clearInterval(ticking);
+    options.ending?.removeEventListener('abort', report);
     stopping.end();
   }
   // What no scorer could score before and was not scored again failed all the same.
@@ -172,7 +198,10 @@ async function* openCases(
   }
 }
 
-const callsToScoreAgain = (answered: CaseRecord | null, metrics: readonly OpenMetric[]): number =>
+/** A wait for a target that is too busy was broken off. */
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+
+const callsToScoreAgain = (answered: Answers | null, metrics: readonly OpenMetric[]): number =>
   answered === null
     ? 0
     : callsToScore(metrics) * [...answered.candidate, ...answered.baseline].filter(needsScoring).length;

@@ -1,8 +1,10 @@
+import type { Unscored } from '../../core/evaluation/requirements/requirement-input.ts';
 import type { EvaluationPlan } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { AnswerRecord, MeasuredMetric } from '../../core/evaluation/run/run-record.ts';
 import type { OpenMetric } from '../scoring/open-metric.ts';
 import { callMetrics } from './call-metrics.ts';
 import { repeatMetrics } from './repeat-metrics.ts';
+import { unscoredBy } from './unscored.ts';
 
 /** One number of a case, of all that a run measures but scores of whole sets. */
 export interface CaseMeasure {
@@ -12,6 +14,8 @@ export interface CaseMeasure {
   readonly isOfErrors: boolean;
   /** From every repeat of one side; null where it is not known. */
   readonly of: (answers: readonly AnswerRecord[]) => number | null;
+  /** Why there is no number although there are answers; it is not worked out from some of them then. Left out: it needs no scorer. */
+  readonly unscored?: (answers: readonly AnswerRecord[]) => Unscored;
 }
 
 /** Scores of single cases, what calls took, and powers of repeats, in the order in which findings name them. */
@@ -23,7 +27,13 @@ export const caseMeasures = (plan: EvaluationPlan, metrics: readonly OpenMetric[
       const { name } = measured;
       const scoreOf = (answer: AnswerRecord): number | null =>
         answer.kind === 'answer' ? (answer.scores[name] ?? null) : null;
-      return { measured, range, isOfErrors: false, of: meanOfFirst(least, scoreOf) };
+      return {
+        measured,
+        range,
+        isOfErrors: false,
+        of: meanOfFirst(least, scoreOf),
+        unscored: (answers: readonly AnswerRecord[]) => unscoredBy(answers.slice(0, least), [name]),
+      };
     }),
     ...callMetrics(plan).map(({ measured, range, isOfErrors, numberOf }) => ({
       measured,

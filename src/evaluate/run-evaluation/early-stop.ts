@@ -10,6 +10,7 @@ import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import type { OpenMetric } from '../scoring/open-metric.ts';
 import type { CaseMeasure } from './case-measures.ts';
 import { toRequirement } from './conclude.ts';
+import { unscoredBy } from './unscored.ts';
 
 /** Watches a run and says when its verdict is settled. */
 export interface EarlyStop {
@@ -75,6 +76,16 @@ export const startEarlyStop = (
   });
   const scoresOf = (answers: readonly AnswerRecord[]): Record<string, number | null> =>
     Object.fromEntries(measures.map(({ measured, of }) => [measured.name, of(answers)]));
+  const unscoredOf = (answers: readonly AnswerRecord[]): Set<string> =>
+    new Set([
+      ...measures.flatMap(({ measured, unscored }) =>
+        (unscored?.(answers) ?? 0) === 0 ? [] : measured.name,
+      ),
+      // Those of whole sets are not watched, and keep the whole from passing.
+      ...metrics.flatMap(({ measured, startSet }) =>
+        startSet === null || unscoredBy(answers, [measured.name]) === 0 ? [] : measured.name,
+      ),
+    ]);
   const hasErred = (answers: readonly AnswerRecord[]): boolean =>
     answers.some(({ kind }) => kind === 'error');
   return {
@@ -87,8 +98,14 @@ export const startEarlyStop = (
         baselineErred: hasErred(baseline),
         candidate: scoresOf(candidate),
         baseline: scoresOf(baseline),
+        ...(hasFailures(candidate) || hasFailures(baseline)
+          ? { unscored: { candidate: unscoredOf(candidate), baseline: unscoredOf(baseline) } }
+          : {}),
       });
     },
     verdict: () => verdict,
   };
 };
+
+const hasFailures = (answers: readonly AnswerRecord[]): boolean =>
+  answers.some((answer) => answer.kind === 'answer' && answer.failures !== undefined);

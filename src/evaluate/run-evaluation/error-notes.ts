@@ -1,4 +1,5 @@
-import type { CaseRecord } from '../../core/evaluation/run/run-record.ts';
+import { answerError } from '../../core/evaluation/run/answer-error.ts';
+import type { AnswerRecord, CaseRecord } from '../../core/evaluation/run/run-record.ts';
 
 export interface ErrorNotes {
   readonly add: (record: CaseRecord) => void;
@@ -11,8 +12,8 @@ export const startErrorNotes = (): ErrorNotes => {
   return {
     add(record) {
       for (const side of ['candidate', 'baseline'] as const) {
-        const error = record[side].find(({ kind }) => kind === 'error');
-        if (error?.kind !== 'error') continue;
+        const error = firstError(record[side]);
+        if (error === null) continue;
         const key = `${side === 'candidate' ? '' : 'baseline: '}${error.reason}`;
         const known = kinds.get(key);
         if (known === undefined) kinds.set(key, { count: 1, detail: error.detail });
@@ -27,4 +28,12 @@ export const startErrorNotes = (): ErrorNotes => {
             `${count} ${count === 1 ? 'case' : 'cases'} in error (${key}), ${count === 1 ? '' : 'the first '}with: ${detail}`,
         ),
   };
+};
+
+const firstError = (answers: readonly AnswerRecord[]): ReturnType<typeof answerError> => {
+  for (const answer of answers) {
+    const error = answerError(answer);
+    if (error !== null) return error;
+  }
+  return null;
 };

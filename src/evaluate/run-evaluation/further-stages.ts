@@ -6,6 +6,7 @@ import type { FaultProxy } from '../fault-proxy/open-fault-proxy.ts';
 import { openFaultProxy } from '../fault-proxy/open-fault-proxy.ts';
 import { loadStage } from '../load/load-stage.ts';
 import type { OpenMetric } from '../scoring/open-metric.ts';
+import type { LoadReach } from './open-sides.ts';
 import type { RunOptions } from './run-evaluation.ts';
 import type { Spent } from './spending.ts';
 
@@ -29,6 +30,7 @@ export interface AskedCases {
   /** By `performance.now()`, when the first of them was asked; earlier by what earlier parts of the run took. */
   readonly startedMs: number;
   readonly metrics: readonly OpenMetric[];
+  readonly underLoad: LoadReach | undefined;
   readonly proxy: FaultProxy | null;
 }
 
@@ -47,23 +49,21 @@ export const openProxy = async (
 };
 
 /**
- * Puts the target under load, then tests what it does when its upstream fails, where the plan says so and the target is reached by the plan's
- * address. What was stopped or had failed before is not asked further.
+ * Puts the target under load, then tests what it does when its upstream fails, where the plan says so; the latter only where the target is reached by
+ * the plan's address. What was stopped or had failed before is not asked further.
  */
 export const furtherStages = async (
   options: RunOptions,
-  { spent, stoppedBy, settled, startedMs, metrics, proxy }: AskedCases,
+  { spent, stoppedBy, settled, startedMs, metrics, underLoad, proxy }: AskedCases,
 ): Promise<FurtherStages> => {
   const skipped =
-    options.openSides !== undefined
-      ? 'the target is not reached by an address of its own'
-      : options.recording?.mode === 'replay'
-        ? 'answers were replayed'
-        : settled === 'fail'
-          ? 'it had failed before'
-          : isStopped(stoppedBy)
-            ? 'the run was stopped before'
-            : null;
+    options.recording?.mode === 'replay'
+      ? 'answers were replayed'
+      : settled === 'fail'
+        ? 'it had failed before'
+        : isStopped(stoppedBy)
+          ? 'the run was stopped before'
+          : null;
   const onProgress = (what: string, share: number): void =>
     options.onProgress({
       id: options.id,
@@ -75,17 +75,24 @@ export const furtherStages = async (
       ...spent,
       stage: { what, share },
     });
-  const load = await loadStage(options, { spent, stoppedBy, startedMs }, skipped, onProgress);
+  const load = await loadStage(
+    options,
+    { spent, stoppedBy, startedMs, reach: underLoad ?? {} },
+    underLoad === undefined ? ELSEWHERE : skipped,
+    onProgress,
+  );
   const faults = await faultStage(
     options,
     proxy,
     metrics,
-    skipped ??
-      (isStopped(load.stoppedBy)
-        ? 'the run was stopped before'
-        : hasRoomFor(options.plan, load.spent, startedMs)
-          ? null
-          : 'the budget is used up'),
+    options.openSides !== undefined
+      ? ELSEWHERE
+      : (skipped ??
+          (isStopped(load.stoppedBy)
+            ? 'the run was stopped before'
+            : hasRoomFor(options.plan, load.spent, startedMs)
+              ? null
+              : 'the budget is used up')),
     onProgress,
   );
   return {
@@ -98,6 +105,8 @@ export const furtherStages = async (
     ...(faults.findings.length === 0 ? {} : { faults: faults.findings }),
   };
 };
+
+const ELSEWHERE = 'the target is not reached by an address of its own';
 
 /** For the calls of fault tests; what they cost is not foreseen. */
 const hasRoomFor = ({ budget, faults }: EvaluationPlan, spent: Spent, startedMs: number): boolean => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { EvaluatedTarget } from '../../core/evaluation/run/run-record.ts';
 import { seededRandom } from '../../core/evaluation/seeded-random.ts';
-import type { TargetClient } from '../target/target-client.ts';
+import type { TargetClient, TargetClientOptions } from '../target/target-client.ts';
 import { targetClient } from '../target/target-client.ts';
 import { openAnswerCache } from './answer-cache.ts';
 import { cachedAnswers, calledAnswers } from './answer-source.ts';
@@ -17,13 +17,20 @@ export interface OpenSides {
   /** Left out: what the plan calls its target, with the digest of what is asked. */
   readonly candidateLabel?: EvaluatedTarget;
   readonly baselineLabel: EvaluatedTarget | null;
+  /** Where the candidate is put under load. Left out: nowhere, when it is not reached by the address in the plan. */
+  readonly underLoad?: LoadReach;
   /** Everything that makes calls. */
   readonly clients: readonly TargetClient[];
 }
 
+/** Left out of it: the address in the plan, and as many requests as there are. */
+export interface LoadReach extends Pick<TargetClientOptions, 'addresses' | 'connect'> {
+  readonly mostRequests?: number;
+}
+
 /** What is asked about each case, and what it is compared with. Whatever was opened is added to `closing`. */
 export const openSides = async (
-  options: Pick<RunOptions, 'plan' | 'fill' | 'secrets' | 'directory' | 'isFresh' | 'baselineRun'>,
+  options: Pick<RunOptions, 'plan' | 'fill' | 'secrets' | 'directory' | 'isFresh' | 'baselineRun' | 'ending'>,
   closing: (() => Promise<unknown>)[],
 ): Promise<OpenSides> => {
   const { plan, fill, secrets, directory, isFresh } = options;
@@ -35,6 +42,7 @@ export const openSides = async (
       concurrency: plan.concurrency,
       secrets,
       random,
+      ending: options.ending,
     });
     clients.push(client);
     closing.push(client.close);
@@ -66,7 +74,7 @@ export const openSides = async (
       digest: source.head.candidate.digest,
     };
   }
-  return { candidate, baseline, clients, baselineLabel };
+  return { candidate, baseline, clients, baselineLabel, underLoad: {} };
 };
 
 /** With every reference to the environment filled in. */

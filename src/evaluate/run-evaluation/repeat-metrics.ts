@@ -7,6 +7,7 @@ import { TidegateError } from '../../errors.ts';
 import { digestOf } from '../golden/canonical-json.ts';
 import type { OpenMetric } from '../scoring/open-metric.ts';
 import type { CaseMeasure } from './case-measures.ts';
+import { unscoredBy } from './unscored.ts';
 
 /**
  * The scores that say whether an answer passes: those that are named, else all of single cases from 0 to 1.
@@ -48,6 +49,11 @@ export const repeatMetrics = (settings: RepeatSettings, metrics: readonly OpenMe
     range: [0, 1],
     isOfErrors: false,
     of: (answers) => casePowers({ least, most }, repeatCounts(answers, by), k)?.[part] ?? null,
+    // An answer that is bad by one score is known to fail, whatever the others would have said.
+    unscored: (answers) =>
+      answers.some(({ kind }) => kind === 'error') || repeatCounts(answers, by).errors === 0
+        ? 0
+        : unscoredBy(answers, [...names]),
   });
   return settings.ks.flatMap((k) => [
     measure(`pass@${k}`, k, 'anyPasses'),

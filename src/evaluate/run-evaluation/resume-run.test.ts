@@ -117,9 +117,8 @@ describe('a run that was interrupted', () => {
     const first = await bench.run(plan, sums(12));
     expect(first.summary).toMatchObject({ errors: 12, verdict: 'inconclusive' });
     expect(first.records[2]!.candidate[0]).toMatchObject({
-      reason: 'scorer',
-      detail: 'judge: the scorer answered HTTP 500',
-      answered: { output: '4' },
+      output: '4',
+      failures: { judge: { detail: 'the scorer answered HTTP 500' } },
     });
     isBroken = false;
     // Twice killed just before its summary.

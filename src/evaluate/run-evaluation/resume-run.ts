@@ -1,4 +1,10 @@
-import type { CaseRecord, RunHead, RunSummary, RunTerms } from '../../core/evaluation/run/run-record.ts';
+import type {
+  CasePart,
+  CaseRecord,
+  RunHead,
+  RunSummary,
+  RunTerms,
+} from '../../core/evaluation/run/run-record.ts';
 import { TidegateError } from '../../errors.ts';
 import { canonicalJson } from '../golden/canonical-json.ts';
 import { readRunFile } from '../records/read-run-file.ts';
@@ -13,10 +19,14 @@ export interface InterruptedRun {
   readonly isDone: Uint8Array;
   /** Records of those that were answered and that a scorer failed on, by position. */
   readonly unfinished: ReadonlyMap<number, CaseRecord>;
+  /** What there is of cases that were ended or killed between two repeats, by position. */
+  readonly begun: ReadonlyMap<number, Answers>;
   readonly spent: Spent;
   /** By its earlier parts; of one that was killed, the least that its calls can have taken. */
   readonly tookMs: number;
 }
+
+export type Answers = Pick<CaseRecord, 'candidate' | 'baseline'>;
 
 type Sides = Pick<CaseAsking, 'candidate' | 'baseline'>;
 
@@ -36,6 +46,7 @@ export const resumeRun = async (
   let summary: RunSummary | null = null;
   const isDone = new Uint8Array(wanted.golden.cases);
   const unfinished = new Map<number, CaseRecord>();
+  const begun = new Map<number, Answers>();
   let spent: Spent = { calls: 0, cachedAnswers: 0, tokens: null, usd: null };
   let tookMs = 0;
   let latencyMs = 0;
@@ -54,11 +65,16 @@ export const resumeRun = async (
       const { position } = line;
       if (position === undefined || position >= isDone.length) continue;
       if (isDone[position] === 1) continue;
-      // What was only scored again had been spent with the line before.
-      if (!unfinished.has(position)) {
-        spent = withCase(spent, line, sides);
-        latencyMs += latencyOf(line);
+      const before = begun.get(position) ?? unfinished.get(position) ?? null;
+      // What was only scored again, or stood in parts, had been spent with the lines before.
+      const added = line.kind === 'part' || before === null ? line : beyond(line, before);
+      spent = withAnswers(spent, added, sides);
+      latencyMs += latencyOf(added);
+      if (line.kind === 'part') {
+        begun.set(position, both(before, line));
+        continue;
       }
+      begun.delete(position);
       if ([...line.candidate, ...line.baseline].some(needsScoring)) unfinished.set(position, line);
       else {
         unfinished.delete(position);
@@ -73,11 +89,22 @@ export const resumeRun = async (
       `the evaluation ${head.id} has ended, and what ended in an error stays so`,
       'Start a new run without --resume, or look at this one with `tidegate eval view`.',
     );
-  return { head, isDone, unfinished, spent, tookMs: tookMs + latencyMs / concurrency };
+  return { head, isDone, unfinished, begun, spent, tookMs: tookMs + latencyMs / concurrency };
 };
 
+/** A record holds what was there before in the same places. */
+const beyond = (record: CaseRecord, before: Answers): Answers => ({
+  candidate: record.candidate.slice(before.candidate.length),
+  baseline: record.baseline.slice(before.baseline.length),
+});
+
+const both = (before: Answers | null, { candidate, baseline }: CasePart): Answers => ({
+  candidate: [...(before?.candidate ?? []), ...candidate],
+  baseline: [...(before?.baseline ?? []), ...baseline],
+});
+
 /** What was waited for its answers, one after the other. */
-const latencyOf = ({ candidate, baseline }: CaseRecord): number =>
+const latencyOf = ({ candidate, baseline }: Answers): number =>
   [...candidate, ...baseline].reduce((sum, answer) => {
     const used = answer.kind === 'answer' ? answer : answer.answered;
     return used?.isCached === true ? sum : sum + answer.latencyMs;
@@ -86,7 +113,7 @@ const latencyOf = ({ candidate, baseline }: CaseRecord): number =>
 /** Kinds of errors that come about without a call. */
 const UNCALLED: ReadonlySet<string> = new Set(['template', 'not-recorded']);
 
-const withCase = (before: Spent, record: CaseRecord, sides: Sides): Spent => {
+const withAnswers = (before: Spent, record: Answers, sides: Sides): Spent => {
   let { calls, cachedAnswers, tokens, usd } = before;
   for (const name of ['candidate', 'baseline'] as const)
     for (const answer of record[name]) {

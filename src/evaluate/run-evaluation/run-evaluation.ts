@@ -3,12 +3,14 @@ import type { PassingScore } from '../../core/evaluation/repeats/repeat-counts.t
 import type { EvaluationPlan, TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
 import type {
   CallTerms,
+  ConfusionFinding,
   MeasuredMetric,
   RepeatFindings,
   RunHead,
   RunSummary,
 } from '../../core/evaluation/run/run-record.ts';
 import { sequenceLevels } from '../../core/evaluation/sequential/sequence-levels.ts';
+import { openLocalEmbedders } from '../embedding/local/open-local-embedders.ts';
 import { goldenCases } from '../golden/golden-cases.ts';
 import type { GoldenScan } from '../golden/scan-golden.ts';
 import { checkCalibrations } from '../judging/check-calibrations.ts';
@@ -24,6 +26,7 @@ import { askCases } from './ask-cases.ts';
 import { besideMetrics } from './beside-metrics.ts';
 import { caseMeasures } from './case-measures.ts';
 import { conclude } from './conclude.ts';
+import { startConfusions } from './confusions.ts';
 import { drawnCases } from './drawn-cases.ts';
 import { startEarlyStop } from './early-stop.ts';
 import { furtherStages, openProxy, withFindings } from './further-stages.ts';
@@ -33,6 +36,7 @@ import { openSides } from './open-sides.ts';
 import { passingScores } from './repeat-metrics.ts';
 import { startRepeatTally } from './repeat-tally.ts';
 import { resumeRun, withSpent } from './resume-run.ts';
+import { startShapeNote } from './shape-note.ts';
 import type { Spent } from './spending.ts';
 import { startTally } from './tally.ts';
 import { targetDigest } from './target-digest.ts';
@@ -56,8 +60,10 @@ export interface RunOptions {
   /** Texts that must not be written anywhere. */
   readonly secrets: readonly string[];
   readonly nowMs: () => number;
-  /** Ends the run cleanly. */
+  /** Ends the run cleanly, and cuts what is under way. */
   readonly signal: AbortSignal;
+  /** Ends the run, and lets the calls under way end; the same as `signal` where no cases are asked. Left out: only `signal` ends it. */
+  readonly ending?: AbortSignal;
   readonly onProgress: (progress: RunProgress) => void;
   /** Reaches target and baseline in another way than by the plan's addresses; the plan says only how they are asked. */
   readonly openSides?: typeof openSides;
@@ -80,6 +86,8 @@ export interface RunProgress extends Spent {
   readonly doneBefore: number;
   /** The target said it is too busy, and is asked again after so long; null when it is not. */
   readonly waitMs: number | null;
+  /** So many calls are waited for, after which the run ends; left out while nothing ends it. */
+  readonly lastCalls?: number;
   /** What is done after the cases, and how far it is, 0 to 1; left out while they are asked. */
   readonly stage?: { readonly what: string; readonly share: number };
 }
@@ -96,6 +104,8 @@ export interface FinishedRun {
  */
 export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> => {
   const { plan, scan } = options;
+  const { signal, ending } = options;
+  const either = ending === undefined ? signal : AbortSignal.any([signal, ending]);
   const closing: (() => Promise<unknown>)[] = [];
   try {
     const surroundings = toolSchemas(plan.tools);
@@ -104,10 +114,11 @@ export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> =
     const models = await openRunModels(plan, runPath, options);
     if (models !== null) closing.push(models.close);
     const recording = await openRunRecording(options, closing);
+    const embedders = await openLocalEmbedders(plan.scorers, either, closing);
     const metrics = plan.scorers.flatMap((scorer): OpenMetric[] => {
       const ofModel = models === null ? null : openModelMetrics(scorer, models);
       if (ofModel !== null) return ofModel.map((metric) => recording.metric(scorer, metric));
-      const metric = openMetric(scorer, { surroundings, fill: options.fill });
+      const metric = openMetric(scorer, { surroundings, fill: options.fill, embedders });
       closing.push(metric.close);
       return [recording.metric(scorer, metric)];
     });
@@ -131,7 +142,8 @@ export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> =
       leastRepeats: plan.repeats.least,
     });
     const repeats = startRepeatTally(scan.cases, plan, passing);
-    const gathering = startGathering(tally, early, repeats);
+    const confusions = startConfusions(metrics, plan.repeats.least);
+    const gathering = startGathering(tally, early, repeats, startShapeNote(plan), confusions);
     const resumed =
       options.resume === null
         ? null
@@ -158,7 +170,18 @@ export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> =
     });
     const { done, errors, flaky } = gathering.counts;
     const settled = early?.verdict() ?? null;
-    const further = await furtherStages(options, { ...asked, settled, startedMs, metrics, proxy });
+    const { underLoad } = sides;
+    const further = await furtherStages(
+      { ...options, signal: either },
+      {
+        ...asked,
+        settled,
+        startedMs,
+        metrics,
+        underLoad,
+        proxy,
+      },
+    );
     const { spent, stoppedBy } = further;
     const confidence =
       early === null ? plan.confidence : sequenceLevels(plan.confidence, plan.about).endConfidence;
@@ -183,13 +206,14 @@ export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> =
       errors,
       flaky,
       ...repeatsIn(repeats.finish(confidence)),
+      ...confusionIn(confusions.finish()),
       ...spent,
       tookMs: Math.round(performance.now() - startedMs),
       ...(further.load === undefined ? {} : { load: further.load }),
       ...(further.faults === undefined ? {} : { faults: further.faults }),
       notes: [
-        ...(stoppedBy === 'errors' ? [`stopped after ${done} cases without a single answer`] : []),
-        ...gathering.errorNotes(),
+        ...(stoppedBy === 'errors' ? [`stopped after ${done} cases, every one of them in error`] : []),
+        ...gathering.answerNotes(),
         ...concluded.notes,
         ...judgeNotes,
         ...further.notes,
@@ -251,6 +275,9 @@ const metricsOf = (
 
 const repeatsIn = (repeats: RepeatFindings | null): Pick<RunSummary, 'repeats'> =>
   repeats === null ? {} : { repeats };
+
+const confusionIn = (confusion: readonly ConfusionFinding[]): Pick<RunSummary, 'confusion'> =>
+  confusion.length === 0 ? {} : { confusion };
 
 /** What a golden set has that makes its figures say less. */
 const notesOf = ({ counts, cases, withExpected }: GoldenScan): string[] => {

@@ -1,10 +1,10 @@
 import type { TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
-import type { AnswerRecord } from '../../core/evaluation/run/run-record.ts';
+import type { AnswerRecord, ScoreFailure } from '../../core/evaluation/run/run-record.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import type { OpenMetric } from '../scoring/open-metric.ts';
 import type { TargetAnswer } from '../target/target-answer.ts';
 
-/** Scores one answer under every metric, all at once; `beside` is the other side's output, where there is one. A scorer that fails makes the whole answer an error that keeps what was answered. */
+/** Scores one answer under every metric, all at once; `beside` is the other side's output, where there is one. A scorer that fails leaves only its own score out. */
 export const scoreAnswer = async (
   one: EvaluationCase,
   answer: TargetAnswer,
@@ -17,12 +17,16 @@ export const scoreAnswer = async (
   const { output, latencyMs, firstTokenMs, tokens, isCached } = answer;
   const scores: Record<string, number | null> = {};
   const reasons: Record<string, string> = {};
-  let failure: string | null = null;
+  const failures: Record<string, ScoreFailure> = {};
+  let hasFailures = false;
   const waiting: Promise<void>[] = [];
   for (const { measured, score } of metrics) {
     const take = (scored: Awaited<ReturnType<typeof score>>): void => {
-      if (scored.kind === 'failed') failure ??= `${measured.name}: ${scored.detail}`;
-      else {
+      if (scored.kind === 'failed') {
+        const { kind: _, ...failure } = scored;
+        failures[measured.name] = failure;
+        hasFailures = true;
+      } else {
         scores[measured.name] = scored.score;
         if (scored.reason !== null) reasons[measured.name] = scored.reason;
       }
@@ -32,12 +36,19 @@ export const scoreAnswer = async (
     else take(scored);
   }
   if (waiting.length > 0) await Promise.all(waiting);
-  if (failure !== null) {
-    const answered = { output, firstTokenMs, tokens, isCached };
-    return { kind: 'error', reason: 'scorer', detail: failure, latencyMs, answered };
-  }
   const usd = usdOf(tokens, price);
-  return { kind: 'answer', output, latencyMs, firstTokenMs, tokens, usd, isCached, scores, reasons };
+  const record = {
+    kind: 'answer',
+    output,
+    latencyMs,
+    firstTokenMs,
+    tokens,
+    usd,
+    isCached,
+    scores,
+    reasons,
+  } as const;
+  return hasFailures ? { ...record, failures } : record;
 };
 
 /** US dollars; null where tokens or prices are not known. */

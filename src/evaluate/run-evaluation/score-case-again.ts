@@ -9,7 +9,7 @@ import { scoreAnswer } from './score-answer.ts';
  */
 export const scoreCaseAgain = async (
   one: EvaluationCase,
-  before: CaseRecord,
+  before: Pick<CaseRecord, 'candidate' | 'baseline'>,
   { candidate, baseline, metrics }: Pick<CaseAsking, 'candidate' | 'baseline' | 'metrics'>,
   signal: AbortSignal,
 ): Promise<CaseRecord> => {
@@ -20,30 +20,67 @@ export const scoreCaseAgain = async (
   ): Promise<AnswerRecord[]> => {
     const scored: AnswerRecord[] = [];
     for (const [repeat, record] of records.entries()) {
-      if (!needsScoring(record)) scored.push(record);
-      else {
-        const answer = { kind: 'answer', ...record.answered, latencyMs: record.latencyMs } as const;
-        scored.push(
-          await scoreAnswer(one, answer, metrics, side?.price ?? null, signal, outputOf(others[repeat])),
-        );
+      if (!needsScoring(record)) {
+        scored.push(record);
+        continue;
       }
+      const { answer, missing } = unscored(record, metrics);
+      const beside = outputOf(others[repeat]);
+      const found = await scoreAnswer(one, answer, missing, side?.price ?? null, signal, beside);
+      scored.push(withEarlierScores(found, record));
     }
     return scored;
   };
+  const { id, position, input, expected, tags, weight, metadata } = one;
   return {
-    ...before,
+    kind: 'case',
+    id,
+    position,
+    input,
+    expected,
+    tags,
+    weight,
+    metadata,
     candidate: await again(before.candidate, before.baseline, candidate),
     baseline: await again(before.baseline, before.candidate, baseline),
   };
 };
 
-type Unscored = Extract<AnswerRecord, { kind: 'error' }> & {
-  readonly answered: NonNullable<Extract<AnswerRecord, { kind: 'error' }>['answered']>;
+type Answer = Extract<AnswerRecord, { kind: 'answer' }>;
+type Unscored =
+  | (Answer & { readonly failures: NonNullable<Answer['failures']> })
+  /** As early versions recorded it, without the scores that there were. */
+  | (Extract<AnswerRecord, { kind: 'error' }> & {
+      readonly answered: NonNullable<Extract<AnswerRecord, { kind: 'error' }>['answered']>;
+    });
+
+/** It was answered, and a scorer failed for reasons of its own. */
+export const needsScoring = (record: AnswerRecord): record is Unscored =>
+  record.kind === 'error'
+    ? record.answered !== undefined
+    : record.failures !== undefined &&
+      Object.values(record.failures).some(({ isOfAnswer }) => isOfAnswer !== true);
+
+const unscored = (record: Unscored, metrics: CaseAsking['metrics']) => {
+  if (record.kind === 'error') {
+    const { answered, latencyMs } = record;
+    return { answer: { kind: 'answer', ...answered, latencyMs } as const, missing: metrics };
+  }
+  const { output, latencyMs, firstTokenMs, tokens, isCached, failures } = record;
+  return {
+    answer: { kind: 'answer', output, latencyMs, firstTokenMs, tokens, isCached } as const,
+    missing: metrics.filter(({ measured }) => Object.hasOwn(failures, measured.name)),
+  };
 };
 
-/** It was answered, and only a scorer failed. */
-export const needsScoring = (record: AnswerRecord): record is Unscored =>
-  record.kind === 'error' && record.answered !== undefined;
+const withEarlierScores = (found: AnswerRecord, before: Unscored): AnswerRecord =>
+  before.kind === 'error' || found.kind === 'error'
+    ? found
+    : {
+        ...found,
+        scores: { ...before.scores, ...found.scores },
+        reasons: { ...before.reasons, ...found.reasons },
+      };
 
 const outputOf = (record: AnswerRecord | undefined): unknown =>
   record?.kind === 'answer' ? record.output : record?.answered?.output;

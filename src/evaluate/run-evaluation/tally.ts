@@ -7,6 +7,8 @@ import type { AnswerRecord, CaseRecord, MeasuredMetric } from '../../core/evalua
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import type { OpenMetric, SetCollection } from '../scoring/open-metric.ts';
 import type { CaseMeasure } from './case-measures.ts';
+import type { UnscoredCases } from './unscored.ts';
+import { startUnscored, unscoredBy } from './unscored.ts';
 
 /** What findings and verdict are worked out from: of each case a few numbers, whatever its texts were. */
 export interface Tally {
@@ -32,6 +34,7 @@ interface Side {
   /** By place of the measure, by position; `NaN` stands for an unknown number. */
   readonly numbers: readonly Float64Array[];
   readonly sets: ReadonlyMap<string, { readonly collection: SetCollection; readonly positions: number[] }>;
+  readonly unscored: UnscoredCases;
 }
 
 const DONE = 1;
@@ -57,18 +60,30 @@ export const startTally = ({
         startSet === null ? [] : [[measured.name, { collection: startSet(), positions: [] }]],
       ),
     ),
+    unscored: startUnscored(total),
   });
   const candidate = side((record) => record.candidate);
   const baseline = hasBaseline ? side((record) => record.baseline) : null;
 
-  const addSide = ({ of, numbers, sets }: Side, one: EvaluationCase, record: CaseRecord): void => {
+  const addSide = ({ of, numbers, sets, unscored }: Side, one: EvaluationCase, record: CaseRecord): void => {
     const answers = of(record);
-    for (let m = 0; m < measures.length; m += 1)
-      numbers[m]![one.position] = measures[m]!.of(answers) ?? Number.NaN;
-    for (const { collection, positions } of sets.values())
-      for (const answer of answers.slice(0, leastRepeats))
-        if (collection.add(one, answer.kind === 'answer' ? answer.output : undefined))
+    const hasFailures = answers.some((answer) => answer.kind === 'answer' && answer.failures !== undefined);
+    for (let m = 0; m < measures.length; m += 1) {
+      const { measured, of: numberOf, unscored: whyNot } = measures[m]!;
+      const why = hasFailures ? (whyNot?.(answers) ?? 0) : 0;
+      unscored.put(measured.name, one.position, why);
+      numbers[m]![one.position] = why === 0 ? (numberOf(answers) ?? Number.NaN) : Number.NaN;
+    }
+    for (const [name, { collection, positions }] of sets) {
+      const first = answers.slice(0, leastRepeats);
+      if (hasFailures) unscored.put(name, one.position, unscoredBy(first, [name]));
+      for (const answer of first)
+        if (
+          unscoredBy([answer], [name]) === 0 &&
+          collection.add(one, answer.kind === 'answer' ? answer.output : undefined)
+        )
           positions.push(one.position);
+    }
   };
 
   return {
@@ -86,18 +101,20 @@ export const startTally = ({
       // A run that was stopped has gaps; what follows knows none.
       const places = new Int32Array(total).fill(-1);
       const cases: CaseFacts[] = [];
+      const factsOf = sharedFacts();
       states.forEach((state, position) => {
         if (state === 0) return;
         places[position] = cases.length;
-        cases.push({
-          tags: tagging.of(position),
-          weight: weights[position]!,
-          candidateErred: (state & CANDIDATE_ERRED) !== 0,
-          baselineErred: (state & BASELINE_ERRED) !== 0,
-        });
+        cases.push(factsOf(tagging.of(position), weights[position]!, state));
       });
       const withoutGaps = (numbers: Float64Array): Float64Array =>
         cases.length === total ? numbers : numbers.filter((_, position) => places[position]! >= 0);
+      const unscoredOf = ({ unscored }: Side, name: string): Uint8Array | null => {
+        const found = unscored.of(name);
+        return found === null || cases.length === total
+          ? found
+          : found.filter((_, position) => places[position]! >= 0);
+      };
       const setOf = ({ sets }: Side, name: string): SideScores => {
         const { collection, positions } = sets.get(name)!;
         const members = positions.map((position) => places[position]!);
@@ -115,6 +132,10 @@ export const startTally = ({
         looksBeside: beside.has(measured.name),
         candidate: of(candidate),
         baseline: baseline === null ? null : of(baseline),
+        unscored: {
+          candidate: unscoredOf(candidate, measured.name),
+          baseline: baseline === null ? null : unscoredOf(baseline, measured.name),
+        },
       });
       const ofErrors = new Set(
         measures.flatMap(({ measured, isOfErrors }) => (isOfErrors ? measured.name : [])),
@@ -140,6 +161,26 @@ const isOneOf = (metrics: readonly OpenMetric[], { name }: MeasuredMetric): bool
   metrics.some(({ measured }) => measured.name === name);
 
 const hasErred = (answers: readonly AnswerRecord[]): boolean => answers.some(({ kind }) => kind === 'error');
+
+/** Cases that are alike share their facts: most differ in their tags alone, of which there are few sets. */
+const sharedFacts = () => {
+  const newest = new Map<readonly string[], CaseFacts>();
+  return (tags: readonly string[], weight: number, state: number): CaseFacts => {
+    const candidateErred = (state & CANDIDATE_ERRED) !== 0;
+    const baselineErred = (state & BASELINE_ERRED) !== 0;
+    const known = newest.get(tags);
+    if (
+      known !== undefined &&
+      known.weight === weight &&
+      known.candidateErred === candidateErred &&
+      known.baselineErred === baselineErred
+    )
+      return known;
+    const facts: CaseFacts = { tags, weight, candidateErred, baselineErred };
+    newest.set(tags, facts);
+    return facts;
+  };
+};
 
 /** Keeps the tags of each case as a number; most golden sets have few different sets of tags. */
 const startTagging = (total: number) => {

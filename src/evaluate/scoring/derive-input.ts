@@ -9,8 +9,8 @@ export type Derived<Kind extends InputKind = InputKind> =
   | { readonly kind: 'input'; readonly input: ScorerInputs[Kind] }
   /** The case says nothing about what would be right, so it has no score. */
   | { readonly kind: 'undefined' }
-  /** The case, or the answer, is not of the kind that the scorer looks at. */
-  | { readonly kind: 'unfit'; readonly detail: string };
+  /** The case, or the answer (`isOfAnswer`), is not of the kind that the scorer looks at. */
+  | { readonly kind: 'unfit'; readonly detail: string; readonly isOfAnswer?: true };
 
 type Place = Pick<ScorerSpec, 'from' | 'expected' | 'group' | 'positive'>;
 
@@ -27,7 +27,7 @@ export const deriveInput = (
 ): Derived => {
   const expected = atPointer(one, spec.expected) ?? null;
   const given = spec.from === '' ? output : atPointer(asJson(output), spec.from);
-  if (given === undefined) return unfit(`the output has nothing at ${spec.from}`);
+  if (given === undefined) return unfitAnswer(`the output has nothing at ${spec.from}`);
   if (expected === null && kind !== 'output' && (kind !== 'text' || needsReference))
     return { kind: 'undefined' };
   switch (kind) {
@@ -42,11 +42,13 @@ export const deriveInput = (
     case 'number': {
       const [right, answered] = [numberOf(expected), numberOf(given)];
       if (right === null) return unfit('what is expected is no number');
-      return answered === null ? unfit(`${shown(given)} is no number`) : input({ expected: right, answered });
+      return answered === null
+        ? unfitAnswer(`${shown(given)} is no number`)
+        : input({ expected: right, answered });
     }
     case 'probability': {
       const probability = numberOf(given);
-      if (probability === null) return unfit(`${shown(given)} is no number`);
+      if (probability === null) return unfitAnswer(`${shown(given)} is no number`);
       return input({ isPositive: isYes(expected, spec.positive), probability });
     }
     case 'class-probabilities':
@@ -56,7 +58,7 @@ export const deriveInput = (
           probabilities === null ||
           !Object.values(probabilities).every((value) => typeof value === 'number')
         )
-          return unfit('the output is no map from labels to numbers');
+          return unfitAnswer('the output is no map from labels to numbers');
         return input({ expected: label, probabilities: probabilities as Record<string, number> });
       });
     case 'ranking': {
@@ -64,7 +66,9 @@ export const deriveInput = (
       const relevance = gradesOf(expected);
       if (relevance === null)
         return unfit('what is expected is neither a list of documents nor a map of grades');
-      return ranked === null ? unfit('the output is no list of documents') : input({ ranked, relevance });
+      return ranked === null
+        ? unfitAnswer('the output is no list of documents')
+        : input({ ranked, relevance });
     }
     case 'group': {
       const group = labelOf(spec.group === null ? null : atPointer(one, spec.group));
@@ -82,6 +86,8 @@ export const deriveInput = (
 
 const input = (value: ScorerInputs[InputKind]): Derived => ({ kind: 'input', input: value });
 const unfit = (detail: string): Derived => ({ kind: 'unfit', detail });
+
+const unfitAnswer = (detail: string): Derived => ({ kind: 'unfit', detail, isOfAnswer: true });
 
 const withLabel = (expected: unknown, then: (label: string) => Derived): Derived => {
   const label = labelOf(expected);

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from 'undici';
 import type { OwnScorer } from '../../core/evaluation/run/evaluation-plan.ts';
+import { retryAfterMs } from '../target/retry-after.ts';
 import { ownScorerReply } from './own-scorer-reply.ts';
 import type { ScoreOutput } from './scored.ts';
 
@@ -8,7 +10,14 @@ export interface HttpScorer {
   readonly close: () => Promise<void>;
 }
 
-/** Posts `{"case", "output"}` and reads `{"score", "reason"}`. The time-out is for all of it; nothing is tried twice. */
+/** Of an endpoint that is too busy and says no more than that. */
+const FIRST_WAIT_MS = 250;
+
+/**
+ * Posts `{"case", "output"}` and reads `{"score", "reason"}`. 429 and 503 are asked again after as long as `retry-after` says (else 0.25 s, 0.5 s, 1 s and
+ * so on), and all others wait as long. The time-out is for all attempts at a case with the waiting between them, but not for waiting that another
+ * case's refusal has set; nothing else is tried twice.
+ */
 export const httpScorer = (
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -16,23 +25,44 @@ export const httpScorer = (
 ): HttpScorer => {
   const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: own.timeoutMs } });
   const { origin, pathname, search } = new URL(url);
+  let pausedUntilMs = 0;
   return {
     score: async (one, output, signal) => {
-      const deadline = AbortSignal.timeout(own.timeoutMs);
       const { position: _, ...rest } = one;
+      const body = JSON.stringify({ case: rest, output });
+      await untilMs(pausedUntilMs, signal);
+      const deadline = AbortSignal.timeout(own.timeoutMs);
+      const deadlineMs = performance.now() + own.timeoutMs;
       try {
-        const response = await agent.request({
-          origin,
-          path: pathname + search,
-          method: 'POST',
-          headers: { 'content-type': 'application/json', ...headers },
-          body: JSON.stringify({ case: rest, output }),
-          signal: AbortSignal.any([signal, deadline]),
-        });
-        const text = await response.body.text();
-        if (response.statusCode < 200 || response.statusCode > 299)
-          return { kind: 'failed', detail: `the scorer answered HTTP ${response.statusCode}` };
-        return ownScorerReply(JSON.parse(text), own);
+        for (let attempt = 1; ; attempt += 1) {
+          const response = await agent.request({
+            origin,
+            path: pathname + search,
+            method: 'POST',
+            headers: { 'content-type': 'application/json', ...headers },
+            body,
+            signal: AbortSignal.any([signal, deadline]),
+          });
+          const text = await response.body.text();
+          const { statusCode } = response;
+          if (statusCode >= 200 && statusCode <= 299) return ownScorerReply(JSON.parse(text), own);
+          if (statusCode !== 429 && statusCode !== 503)
+            return { kind: 'failed', detail: `the scorer answered HTTP ${statusCode}` };
+          const header = [response.headers['retry-after']].flat()[0];
+          const waitMs = retryAfterMs(header, Date.now()) ?? FIRST_WAIT_MS * 2 ** (attempt - 1);
+          const againMs = performance.now() + waitMs;
+          if (againMs >= deadlineMs) {
+            const wanted = header === undefined ? '' : `, retry-after ${header}`;
+            const attempts = `${attempt} ${attempt === 1 ? 'attempt' : 'attempts'}`;
+            const why = `and its time-out of ${own.timeoutMs} ms has no room for another`;
+            return {
+              kind: 'failed',
+              detail: `the scorer answered HTTP ${statusCode} at ${attempts}${wanted}, ${why}`,
+            };
+          }
+          pausedUntilMs = Math.max(pausedUntilMs, againMs);
+          await untilMs(againMs, AbortSignal.any([signal, deadline]));
+        }
       } catch (error) {
         signal.throwIfAborted();
         if (deadline.aborted)
@@ -44,4 +74,9 @@ export const httpScorer = (
     },
     close: () => agent.destroy(),
   };
+};
+
+const untilMs = async (atMs: number, signal: AbortSignal): Promise<void> => {
+  const leftMs = atMs - performance.now();
+  if (leftMs > 0) await sleep(leftMs, undefined, { signal });
 };

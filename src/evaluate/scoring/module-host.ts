@@ -19,16 +19,35 @@ try {
   problem = error instanceof Error ? error.message : String(error);
 }
 
-const replyTo = async (given: unknown, output: unknown): Promise<object> => {
-  if (score === null) return { error: problem };
+const replyOf = (result: unknown): object =>
+  typeof result === 'object' && result !== null ? withRationale(result) : { score: result ?? null };
+const failure = (error: unknown): object => ({
+  error: error instanceof Error ? error.message : String(error),
+});
+
+/** Replies at once where the score is there at once: the next case may hold this process for good. */
+const scoreLine = (line: string): void => {
+  const { id, case: given, output } = JSON.parse(line) as { id: number; case: unknown; output: unknown };
+  const say = (reply: object): void => {
+    write(`${JSON.stringify({ ...reply, id })}\n`);
+  };
+  say({ started: true });
   try {
     // Scorers written for autoevals take one object, `{input, output, expected}`.
-    const result: unknown = await score({ ...(given as object), output }, output);
-    return typeof result === 'object' && result !== null ? withRationale(result) : { score: result ?? null };
+    const result = score === null ? { error: problem } : score({ ...(given as object), output }, output);
+    if (isPromise(result))
+      result.then(
+        (settled: unknown) => say(replyOf(settled)),
+        (error: unknown) => say(failure(error)),
+      );
+    else say(replyOf(result));
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    say(failure(error));
   }
 };
+
+const isPromise = (result: unknown): result is PromiseLike<unknown> =>
+  typeof (result as { readonly then?: unknown } | null | undefined)?.then === 'function';
 
 /** autoevals says why under `metadata.rationale`. */
 const withRationale = (result: object): object => {
@@ -41,7 +60,4 @@ const withRationale = (result: object): object => {
     : result;
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const { id, case: given, output } = JSON.parse(line) as { id: number; case: unknown; output: unknown };
-  void replyTo(given, output).then((reply) => write(`${JSON.stringify({ ...reply, id })}\n`));
-}
+for await (const line of createInterface({ input: process.stdin })) scoreLine(line);

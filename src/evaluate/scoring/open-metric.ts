@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { embeddingSignature } from '../../core/evaluation/embedding/embedding-signature.ts';
 import type { OwnScorer, ScorerSpec } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { MeasuredMetric } from '../../core/evaluation/run/run-record.ts';
 import { makeScorer, SCORERS, type ScorerName } from '../../core/scorers/registry.ts';
 import type { Reweighted, Scorer } from '../../core/scorers/scorer.ts';
 import type { ScorerEntry, ScorerSurroundings } from '../../core/scorers/scorer-entry.ts';
+import type { LabelCase } from '../../core/scorers/scorer-inputs.ts';
+import { similarityMetric } from '../embedding/embedding-metric.ts';
+import type { LocalEmbedders } from '../embedding/local/open-local-embedders.ts';
 import { digestOf } from '../golden/canonical-json.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import { commandScorer } from './command-scorer.ts';
@@ -23,6 +27,12 @@ export interface OpenMetric {
   readonly score: ScoreOutput;
   /** Collects what a score of whole sets needs; null where that is the mean of the cases' scores. */
   readonly startSet: (() => SetCollection) | null;
+  /** What it compares, where it compares labels; `output` is undefined for a case in error. Left out: it does not. */
+  readonly labels?: {
+    /** The same for scorers that read the same labels. */
+    readonly place: string;
+    readonly of: (one: EvaluationCase, output: unknown) => LabelCase | null;
+  };
   /** Calls of models that one score may take, which count in the budget. Left out: none. */
   readonly callsAtMost?: number;
   /** It compares with what the other side answered in the same repeat. Left out: it does not. */
@@ -39,10 +49,15 @@ export interface SetCollection {
 /** Their score of a set is not the mean over its cases, although cases have scores too. */
 const OF_SUMS: readonly string[] = ['bleu', 'chrf', 'rmse'];
 
+/** What the packages of a module may take until they are there. */
+const MODULE_START_MS = 60_000;
+
 export interface OpenMetricOptions {
   readonly surroundings: ScorerSurroundings;
   /** Fills in references to the environment. */
   readonly fill: (text: string) => string;
+  /** Left out: no scorer has a model on this machine. */
+  readonly embedders?: LocalEmbedders;
 }
 
 export const openMetric = (spec: ScorerSpec, options: OpenMetricOptions): OpenMetric => {
@@ -50,7 +65,7 @@ export const openMetric = (spec: ScorerSpec, options: OpenMetricOptions): OpenMe
   return spec.turn === undefined ? metric : turnedMetric(metric, spec.turn);
 };
 
-const openPlain = (spec: ScorerSpec, { surroundings, fill }: OpenMetricOptions): OpenMetric => {
+const openPlain = (spec: ScorerSpec, { surroundings, fill, embedders }: OpenMetricOptions): OpenMetric => {
   const { how } = spec;
   // What a score is taken from is a part of how it was computed.
   const place = [
@@ -85,9 +100,19 @@ const openPlain = (spec: ScorerSpec, { surroundings, fill }: OpenMetricOptions):
     }
     case 'module': {
       const host = fileURLToPath(new URL(`./module-host${extname(import.meta.url)}`, import.meta.url));
-      const { score, close } = commandScorer([process.execPath, host, how.file], process.cwd(), how);
+      const { score, close } = commandScorer(
+        [process.execPath, host, how.file],
+        process.cwd(),
+        how,
+        MODULE_START_MS,
+      );
       const digest = createHash('sha256').update(readFileSync(how.file)).digest('hex');
       return { ...ownMetric(spec, how, signed(`module|sha256:${digest}`)), score, close };
+    }
+    case 'local-embedding': {
+      if (embedders === undefined) throw new RangeError('the models of scorers are opened before them');
+      const { opened, embed } = embedders(how.onnx);
+      return similarityMetric(spec, embed, signed(embeddingSignature(how.onnx, opened)), 'the model');
     }
     case 'judge':
     case 'embedding':
@@ -152,7 +177,15 @@ const registryMetric = (
   const derive = (one: EvaluationCase, output: unknown) =>
     deriveInput(entry.input, spec, one, output, needsReference);
   const [least, greatest] = entry.range;
+  const labels = {
+    place: JSON.stringify([spec.from, spec.expected]),
+    of: (one: EvaluationCase, output: unknown): LabelCase | null => {
+      const derived = derive(one, output ?? {});
+      return derived.kind === 'input' ? (derived.input as LabelCase) : null;
+    },
+  };
   return {
+    ...(entry.input === 'label' ? { labels } : {}),
     measured: {
       name: spec.name,
       signature: signed(made.signature),
@@ -164,7 +197,7 @@ const registryMetric = (
     score: (one, output) => {
       const derived = derive(one, output);
       if (derived.kind === 'undefined') return { kind: 'score', score: null, reason: null };
-      if (derived.kind === 'unfit') return { kind: 'failed', detail: derived.detail };
+      if (derived.kind === 'unfit') return { ...derived, kind: 'failed' };
       if (ofCase === null) return { kind: 'score', score: null, reason: null };
       try {
         return { kind: 'score', score: ofCase(derived.input), reason: null };

@@ -192,6 +192,26 @@ describe('an endpoint that scores', () => {
   });
 });
 
+describe('an endpoint that is too busy to score', () => {
+  it('is asked again after as long as it says, within the time-out', async () => {
+    let refusals = 0;
+    const server = await serveAnswers((body, response) => {
+      const { output } = body as { output: string };
+      if (output !== 'busy' && (refusals += 1) > 2) return { score: 1 };
+      response.statusCode = output === 'busy' ? 503 : 429;
+      response.setHeader('retry-after', output === 'busy' ? '60' : '0.1');
+      return {};
+    });
+    open.push(server);
+    const metric = metricOf({ kind: 'http', url: server.url, headers: {}, ...own });
+    expect(await metric.score(one, 'x', never)).toMatchObject({ score: 1 });
+    expect(server.headers).toHaveLength(3);
+    expect(await metric.score(one, 'busy', never)).toMatchObject({
+      detail: expect.stringContaining('HTTP 503 at 1 attempt, retry-after 60'),
+    });
+  });
+});
+
 describe('JSON Schemas', () => {
   it('judge an output and say what is wrong with it', async () => {
     const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] };

@@ -14,9 +14,10 @@ export const turnedMetric = (metric: OpenMetric, turn: ScoreTurn): OpenMetric =>
     scored.kind === 'score' && scored.score !== null
       ? { ...scored, score: turnedScore(scored.score, turn) }
       : scored;
-  const { startSet } = metric;
+  // The labels of all cases are those of the plain scorer.
+  const { startSet, labels: _, ...rest } = metric;
   return {
-    ...metric,
+    ...rest,
     measured: {
       ...metric.measured,
       signature: [

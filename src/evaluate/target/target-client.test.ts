@@ -227,7 +227,8 @@ it('an interruption ends a call and a wait', async () => {
     response.setHeader('retry-after', '60');
     response.end();
   });
-  const client = clientOf(url);
+  // Longer than the test may take.
+  const client = clientOf(url, { timeoutMs: 300_000 });
   for (let i = 0; i < 2; i += 1) {
     const interrupt = new AbortController();
     const asking = client.ask(caseOf('x'), interrupt.signal);

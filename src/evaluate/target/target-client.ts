@@ -1,17 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { buildConnector, Dispatcher } from 'undici';
+import type { buildConnector } from 'undici';
 import { Agent } from 'undici';
 import type { TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
-import { eventStream } from './event-stream.ts';
+import type { RunningAttempt } from './attempt-call.ts';
+import { attemptCall } from './attempt-call.ts';
 import type { FilledCall } from './filled-call.ts';
-import { filledCall } from './filled-call.ts';
-import type { ReadResponse } from './read-response.ts';
-import { readResponse, readValue } from './read-response.ts';
-import { retryAfterMs } from './retry-after.ts';
-import type { TargetAnswer, TargetFailure } from './target-answer.ts';
+import { callFiller } from './filled-call.ts';
+import type { TargetAnswer } from './target-answer.ts';
 
-const LARGEST_ANSWER_BYTES = 8 * 1024 * 1024;
 /** Attempts at a case while the target says that it is too busy, and while it cannot be reached. */
 const MOST_BUSY_ATTEMPTS = 6;
 const MOST_CONNECTION_ATTEMPTS = 3;
@@ -40,6 +37,8 @@ export interface TargetClientOptions {
   readonly addresses?: readonly string[];
   /** Opens the connections, where certificates are no ordinary ones. */
   readonly connect?: buildConnector.connector;
+  /** Nobody waits any longer for a second attempt once it is aborted: such calls reject. */
+  readonly ending?: AbortSignal | undefined;
   /** Attempts at a case, in all, while the target is too busy and while it cannot be reached. Default: 6 and 3. */
   readonly attempts?: {
     readonly busy: number;
@@ -55,7 +54,7 @@ export interface TargetClientOptions {
  * tried again after 0.2 s and 0.4 s. Nothing else is asked twice. Redirects are not followed.
  */
 export const targetClient = (options: TargetClientOptions): TargetClient => {
-  const { target, concurrency, secrets, random } = options;
+  const { target, concurrency, secrets, random, ending } = options;
   const {
     busy: mostBusy,
     connection: mostBroken,
@@ -72,6 +71,17 @@ export const targetClient = (options: TargetClientOptions): TargetClient => {
     bodyTimeout: 0,
     connect: options.connect ?? { timeout: target.timeoutMs },
   });
+  const fillCall = callFiller(target);
+  const headers = {
+    accept: target.isStream ? 'text/event-stream, application/json' : 'application/json',
+  };
+  const withoutBody = Object.entries({ ...headers, ...target.headers }).flat();
+  const withBody = Object.entries({
+    ...headers,
+    'content-type': 'application/json',
+    ...target.headers,
+  }).flat();
+  const runningUnder = cutBySignals();
   let turn = 0;
   const nextPlace = (call: FilledCall): FilledCall => {
     const place = places[turn % places.length];
@@ -82,18 +92,25 @@ export const targetClient = (options: TargetClientOptions): TargetClient => {
   let pausedUntilMs = 0;
 
   const ask = async (one: EvaluationCase, signal: AbortSignal): Promise<TargetAnswer> => {
-    const request = filledCall(target, one);
+    const request = fillCall(one);
     if ('kind' in request) return request;
     let busy = 0;
     let broken = 0;
     let firstMs: number | null = null;
     for (;;) {
-      await untilMs(pausedUntilMs, signal);
+      await untilMs(pausedUntilMs, signal, ending);
       calls += 1;
       const nowMs = performance.now();
       firstMs ??= nowMs;
       const startedMs = isTimedAsOne ? firstMs : nowMs;
-      const outcome = await attempt(agent, target, nextPlace(request), startedMs, signal);
+      const outcome = await attemptCall(
+        agent,
+        target,
+        request.body === null ? withoutBody : withBody,
+        nextPlace(request),
+        startedMs,
+        runningUnder(signal),
+      );
       signal.throwIfAborted();
       if (outcome.kind === 'busy') {
         busy += 1;
@@ -109,7 +126,7 @@ export const targetClient = (options: TargetClientOptions): TargetClient => {
         const detail = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), outcome.detail);
         if (!outcome.isWorthRepeating || (broken += 1) >= mostBroken)
           return { kind: 'error', reason: outcome.reason, detail, latencyMs: outcome.latencyMs };
-        if (!isTimedAsOne) await sleep(200 * 2 ** (broken - 1), undefined, { signal });
+        if (!isTimedAsOne) await untilMs(performance.now() + 200 * 2 ** (broken - 1), signal, ending);
       } else return outcome;
     }
   };
@@ -121,117 +138,34 @@ export const targetClient = (options: TargetClientOptions): TargetClient => {
   };
 };
 
-const untilMs = async (atMs: number, signal: AbortSignal): Promise<void> => {
+const untilMs = async (atMs: number, signal: AbortSignal, ending: AbortSignal | undefined): Promise<void> => {
   signal.throwIfAborted();
   const leftMs = atMs - performance.now();
-  if (leftMs > 0) await sleep(leftMs, undefined, { signal });
+  if (leftMs <= 0) return;
+  await sleep(leftMs, undefined, {
+    signal: ending === undefined ? signal : AbortSignal.any([signal, ending]),
+  });
+};
+
+/** For each signal the attempts that it cuts when it is aborted. One listener for all of them: thousands are begun and ended under one signal. */
+const cutBySignals = (): ((signal: AbortSignal) => RunningAttempt[]) => {
+  const known = new WeakMap<AbortSignal, RunningAttempt[]>();
+  return (signal) => {
+    let running = known.get(signal);
+    if (running === undefined) {
+      const cuts: RunningAttempt[] = [];
+      running = cuts;
+      known.set(signal, cuts);
+      const cutAll = (): void => {
+        for (const one of [...cuts]) one.cut();
+      };
+      signal.addEventListener('abort', cutAll, { once: true });
+    }
+    return running;
+  };
 };
 
 const placeOf = (address: string): { readonly origin: string; readonly prefix: string } => {
   const { origin, pathname } = new URL(address);
   return { origin, prefix: pathname.replace(/\/+$/, '') };
-};
-
-type Attempt =
-  | Extract<TargetAnswer, { kind: 'answer' }>
-  | (TargetFailure & { readonly isWorthRepeating: boolean })
-  | {
-      readonly kind: 'busy';
-      readonly status: number;
-      readonly retryAfterMs: number | null;
-      readonly latencyMs: number;
-    };
-
-const attempt = async (
-  agent: Agent,
-  target: TargetSpec,
-  { origin, path, body }: FilledCall,
-  /** Time-out and latency run from here (by `performance.now()`). */
-  startedMs: number,
-  signal: AbortSignal,
-): Promise<Attempt> => {
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), startedMs + target.timeoutMs - performance.now());
-  const stop = (): void => deadline.abort();
-  signal.addEventListener('abort', stop, { once: true });
-  let hasBegun = false;
-  const failure = (reason: TargetFailure['reason'], detail: string, isWorthRepeating = false): Attempt => ({
-    kind: 'error',
-    reason,
-    detail,
-    latencyMs: performance.now() - startedMs,
-    isWorthRepeating,
-  });
-  try {
-    const response: Dispatcher.ResponseData = await agent.request({
-      origin,
-      path,
-      method: target.method,
-      body,
-      headers: {
-        accept: target.isStream ? 'text/event-stream, application/json' : 'application/json',
-        ...(body === null ? {} : { 'content-type': 'application/json' }),
-        ...target.headers,
-      },
-      signal: deadline.signal,
-    });
-    hasBegun = true;
-    const { statusCode: status, headers } = response;
-    const contentType = String(headers['content-type'] ?? 'no content type');
-    const isGood = status >= 200 && status <= 299;
-    const isEvents = isGood && /^text\/event-stream\b/i.test(contentType);
-    const events = isEvents ? eventStream(target) : null;
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    let firstTokenMs: number | null = null;
-    for await (const chunk of response.body as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > LARGEST_ANSWER_BYTES) {
-        deadline.abort();
-        return failure('too-large', `the answer is larger than ${LARGEST_ANSWER_BYTES / 2 ** 20} MiB`);
-      }
-      if (events === null) chunks.push(chunk);
-      else if (events.push(chunk) && firstTokenMs === null) firstTokenMs = performance.now() - startedMs;
-    }
-    const latencyMs = performance.now() - startedMs;
-    if (status === 429 || status === 503) {
-      const header = headers['retry-after'];
-      return {
-        kind: 'busy',
-        status,
-        retryAfterMs: retryAfterMs(Array.isArray(header) ? header[0] : header, Date.now()),
-        latencyMs,
-      };
-    }
-    const text = Buffer.concat(chunks).toString('utf8');
-    if (!isGood) return failure('status', `HTTP ${status}${excerpt(text)}`);
-    const read: ReadResponse =
-      events === null ? readResponse(text, contentType, target) : readEvents(events.finish(), target);
-    if (!read.isRead) return failure(read.reason, `HTTP ${status}, ${read.detail}${excerpt(text)}`);
-    const { output, tokens } = read;
-    return { kind: 'answer', output, latencyMs, firstTokenMs, tokens, isCached: false };
-  } catch (error) {
-    const { code, message } = error as { code?: string; message?: string };
-    if (deadline.signal.aborted)
-      return failure('timeout', `no complete answer within ${target.timeoutMs} ms`);
-    return failure(
-      'connection',
-      code ?? message ?? String(error),
-      !hasBegun && code !== 'UND_ERR_INVALID_ARG',
-    );
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-  }
-};
-
-const readEvents = (value: unknown, target: TargetSpec): ReadResponse => {
-  if (value === null) return { isRead: false, reason: 'no-output', detail: 'a stream without an event' };
-  return typeof value === 'string' ? { isRead: true, output: value, tokens: null } : readValue(value, target);
-};
-
-/** The beginning of what came instead of an answer, on one line. */
-const excerpt = (text: string): string => {
-  const line = text.replace(/[\s\p{C}]+/gu, ' ').trim();
-  return line === '' ? '' : `: ${line.length > 160 ? `${line.slice(0, 157)}...` : line}`;
 };

@@ -82,6 +82,7 @@ export const openGateBench = (blobs: Blobs = openMemoryBlobs()) => {
                 },
           requirements: [{ metric: 'accuracy', min: 0.8 }],
           confidence: 0.95,
+          load: 'refuse',
           ...order,
         },
       });

@@ -35,7 +35,11 @@ export const repeatCounts = (answers: readonly AnswerRecord[], by: readonly Pass
     if (answer.kind === 'error') counts.errors += 1;
     else {
       const passes = doesPass(answer.scores, by);
-      if (passes !== null) counts[passes ? 'passed' : 'failed'] += 1;
+      const { failures } = answer;
+      // One score that is bad suffices; that all are good is not known while one is missing.
+      if (passes !== false && failures !== undefined && by.some(({ name }) => Object.hasOwn(failures, name)))
+        counts.errors += 1;
+      else if (passes !== null) counts[passes ? 'passed' : 'failed'] += 1;
     }
   }
   return counts;

@@ -26,10 +26,10 @@ export const unbiasedPowers = (
   if (k > plan.least || passed + failed < k) return null;
   const all = ordersTo(plan, passed, failed, 0, 0);
   if (all === 0) return null;
-  return {
-    allPass: ordersTo(plan, passed, failed, k, 0) / all,
-    anyPasses: 1 - ordersTo(plan, passed, failed, 0, k) / all,
-  };
+  const allPass = ordersTo(plan, passed, failed, k, 0) / all;
+  // Of one answer both are the same, to the last digit.
+  const anyPasses = k === 1 ? allPass : 1 - ordersTo(plan, passed, failed, 0, k) / all;
+  return { allPass, anyPasses };
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { CaseFacts, MetricScores } from './requirement-input.ts';
+import { ANSWER_UNFIT } from './requirement-input.ts';
 
 export type EstimatedSide = 'candidate' | 'baseline' | 'difference';
 
@@ -13,7 +14,7 @@ export interface CaseValues {
 
 /**
  * The values of the cases at `places`. A case that the candidate failed has the worst value of the range, so failing is
- * never better than answering; where the range has no worst end it is left out. Cases without a defined score are left out. Those that the baseline
+ * never better than answering, and so has one whose answer is nothing that can be scored; where the range has no worst end it is left out. Cases without a defined score are left out, and those on which the scorer failed. Those that the baseline
  * failed are left out of the comparison, or a broken baseline would excuse any candidate, and so of its own figure, which is there to
  * be compared with.
  */
@@ -28,26 +29,33 @@ export const caseValues = (
   const [least, greatest] = metric.range;
   const worst = metric.better === 'higher' ? least : greatest;
   const ofCandidate = (place: number): number | null => {
-    if (!cases[place]!.candidateErred || metric.isOfErrors === true) return known(candidate?.[place]);
+    const isBad = cases[place]!.candidateErred || metric.unscored?.candidate?.[place] === ANSWER_UNFIT;
+    if (!isBad || metric.isOfErrors === true) return known(candidate?.[place]);
     return Number.isFinite(worst) ? worst : null;
   };
   const ofBaseline = (place: number): number | null =>
     cases[place]!.baselineErred && metric.isOfErrors !== true ? null : known(baseline?.[place]);
   const own = side === 'baseline' ? ofBaseline : ofCandidate;
-  const weights: number[] = [];
-  const values: number[] = [];
-  const others: number[] = [];
+  // As long as they can get: one that grows leaves several times its size behind, and this is done for every metric and slice.
+  const weights = new Array<number>(places.length);
+  const values = new Array<number>(places.length);
+  const others = new Array<number>(side === 'difference' ? places.length : 0);
+  let n = 0;
   for (const place of places) {
     const value = own(place);
     if (value === null) continue;
     if (side === 'difference') {
       const other = ofBaseline(place);
       if (other === null) continue;
-      others.push(other);
+      others[n] = other;
     }
-    weights.push(cases[place]!.weight);
-    values.push(value);
+    weights[n] = cases[place]!.weight;
+    values[n] = value;
+    n += 1;
   }
+  weights.length = n;
+  values.length = n;
+  others.length = Math.min(others.length, n);
   return { weights, own: values, other: side === 'difference' ? others : null };
 };
 

@@ -68,13 +68,30 @@ describe('a bound on a share', () => {
     expect(of(955, 1000, 0.95).verdict).toBe('inconclusive');
   });
 
+  it('groups large figures, and says of equal sides that they are equal', () => {
+    const slow = verdictOf({
+      cases: facts(1),
+      metrics: [latency([40_000], 60_000)],
+      requirements: [require({ kind: 'max', limit: 50_000 }, { metric: 'latency' })],
+    }).requirements[0]!;
+    expect(slow.detail).toContain(' ms to 60,000 ms, 1 case) may or may not be at most 50,000 ms');
+    const score = { ...exact(Array(40).fill(0), Array(40).fill(0)), range: [0, 100], unit: 'score' } as const;
+    const requirements = [require({ kind: 'not-worse-by', margin: 0.5 })];
+    const same = verdictOf({ cases: facts(40), metrics: [score], requirements }).requirements[0]!;
+    expect(same.verdict).toBe('inconclusive');
+    expect(same.detail).toContain('40 cases): the two sides do not differ, which so few cases cannot show');
+    const other = { ...score, candidate: { kind: 'cases', scores: [1, -1, ...Array(38).fill(0)] } } as const;
+    const open = verdictOf({ cases: facts(40), metrics: [other], requirements }).requirements[0]!;
+    expect(open.detail).not.toContain('do not differ');
+  });
+
   it('says how many more cases would settle it, and that many do', () => {
     const open = of(955, 1000, 0.95).requirements[0]!;
     expect(open.moreCases).toBeGreaterThan(1000);
     const n = 1000 + open.moreCases!;
     expect(of(Math.round(0.955 * n), n, 0.95).verdict).toBe('pass');
     expect(open.detail).toBe(
-      `95.50 % (94.02 % to 96.70 %, 1000 cases) may or may not be at least 95 %; about ${open.moreCases} more cases like these would settle it`,
+      `95.50 % (94.02 % to 96.70 %, 1,000 cases) may or may not be at least 95 %; about ${open.moreCases!.toLocaleString('en-US')} more cases like these would settle it`,
     );
   });
 
@@ -116,7 +133,7 @@ describe('cases in error', () => {
     const input = { cases, metrics: [exact(scores)], requirements: [min(0.5)] };
     expect(verdictOf(input).verdict).toBe('inconclusive');
     expect(verdictOf(input).requirements[0]!.detail).toContain(
-      '20 of 1000 cases ended in an error, more than the 1 %',
+      '20 of 1,000 cases ended in an error, more than the 1 %',
     );
     expect(verdictOf({ ...input, mostErrorsShare: 0.02 }).verdict).toBe('pass');
     expect(verdictOf({ ...input, requirements: [] }).verdict).toBe('inconclusive');
@@ -154,7 +171,7 @@ describe('a comparison with the baseline', () => {
     expect(of(0.03)).toMatchObject({ verdict: 'pass', found: { value: -0.01 } });
     expect(of(0.01).verdict).toBe('inconclusive');
     expect(of(0.03).detail).toMatch(
-      /^-1\.00 points \(-2\.\d\d points to \+0\.\d\d points, 1000 cases\) is at most 3 points worse/,
+      /^-1\.00 points \(-2\.\d\d points to \+0\.\d\d points, 1,000 cases\) is at most 3 points worse/,
     );
   });
 

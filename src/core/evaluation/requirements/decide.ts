@@ -9,7 +9,9 @@ import { intervalAt } from './interval-at.ts';
 import type { LevelEstimate } from './level-estimate.ts';
 import { estimateAt } from './level-estimate.ts';
 import type { CaseFacts, MetricScores, Requirement, RequirementInput } from './requirement-input.ts';
-import { sentence, tooManyErrors } from './sentence.ts';
+import { SCORER_FAILED } from './requirement-input.ts';
+import { sentence, tooManyErrors, tooManyScorerErrors } from './sentence.ts';
+import { sidesAreEqual } from './sides-are-equal.ts';
 import type { Slice } from './slices.ts';
 import { requiredSlices, slicesOf } from './slices.ts';
 import { stepDown } from './step-down.ts';
@@ -27,7 +29,10 @@ interface Claim extends Slice {
   readonly requirement: number;
   readonly bound: Bound;
   readonly estimate: LevelEstimate | null;
+  /** Without an answer, or without a score of it. */
   readonly errors: number;
+  /** Of these, those on which the scorer failed. */
+  readonly scorerErrors: number;
 }
 
 /**
@@ -41,7 +46,8 @@ interface Claim extends Slice {
  * How exact each level is depends on the interval named in the finding's metric.
  *
  * A requirement does not pass when more than `mostErrorsShare` of its cases ended in an error (of either side in a comparison, and under a metric
- * that looks at both), nor does the whole when that is so of all cases, or when there are none.
+ * that looks at both), nor does the whole when that is so of all cases, or when there are none. Nor does it fail when the scorer failed on more than that:
+ * those on which it did not may be of a special kind, and its errors are no evidence about the target.
  *
  * About a set of cases all of which are there (`about: 'set'`) every interval is a single value: nothing is inconclusive but what errors leave open, and nothing is
  * corrected, for a value that was counted is not wrong by chance.
@@ -70,19 +76,15 @@ export const decide = (input: RequirementInput): RequirementVerdict => {
         requirement: at,
         bound,
         estimate: estimateOf(input, metric, slice.places, side, requirement.statistic),
-        errors:
-          metric.candidate.kind === 'estimate'
-            ? 0
-            : slice.places.filter((place) =>
-                hasErred(cases[place]!, side === 'difference' || metric.looksBeside === true),
-              ).length,
+        ...errorsOf(metric, cases, slice.places, side === 'difference'),
       }),
     );
   });
   const tail = (1 - confidence) / 2;
   const measured = claims.flatMap(({ estimate }, at) => (estimate === null ? [] : [at]));
   const { shown, tailOfRest } = stepDown(measured.length, tail, (i, each) => {
-    const { estimate, bound } = claims[measured[i]!]!;
+    const { estimate, bound, scorerErrors, places } = claims[measured[i]!]!;
+    if (scorerErrors > mostErrorsShare * places.length) return false;
     return sideOf(bound, estimate!.at(1 - 2 * each, 1)) === 'bad';
   });
   const failed = new Set([...shown].map((i) => claims[measured[i]!]!));
@@ -107,7 +109,7 @@ export const decide = (input: RequirementInput): RequirementVerdict => {
     // What is shown is the slice that decides: a failed one, an open one, and among those the worst.
     const deciding = worst(own.filter((_, i) => verdicts[i] === verdict));
     if (deciding === undefined) return { ...facts, verdict, detail: 'no slice has enough cases' };
-    const { estimate, bound, places, errors } = deciding;
+    const { estimate, bound, places, errors, scorerErrors } = deciding;
     const hasTooManyErrors = verdict === 'inconclusive' && errors > mostErrorsShare * places.length;
     const isOutside = estimate !== null && sideOf(bound, estimate.at(confidence, 1)) === 'bad';
     const level = isOutside ? 1 - 2 * tailOfRest : confidence;
@@ -136,9 +138,11 @@ export const decide = (input: RequirementInput): RequirementVerdict => {
         confidence,
         cases: places.length,
         errors: hasTooManyErrors ? errors : null,
+        scorerErrors,
         mostErrorsShare,
         claims: verdict === 'inconclusive' && isOutside ? measured.length : null,
         more,
+        areEqual: bound.about === 'difference' && sidesAreEqual(metric, places, estimate),
       }),
     };
   });
@@ -147,6 +151,17 @@ export const decide = (input: RequirementInput): RequirementVerdict => {
   const errors = cases.filter(({ candidateErred }) => candidateErred).length;
   if (errors > mostErrorsShare * cases.length)
     notes.push(tooManyErrors(errors, cases.length, mostErrorsShare));
+  const inError = new Set(all.filter((place) => cases[place]!.candidateErred));
+  for (const metric of metrics) {
+    const missing = metric.unscored?.candidate ?? null;
+    if (missing === null) continue;
+    for (const place of all) if (missing[place] !== 0) inError.add(place);
+    const { scorerErrors } = errorsOf(metric, cases, all, false);
+    if (scorerErrors > mostErrorsShare * cases.length)
+      notes.push(tooManyScorerErrors(metric.name, scorerErrors, cases.length, mostErrorsShare));
+  }
+  if (notes.length === 0 && inError.size > mostErrorsShare * cases.length)
+    notes.push(tooManyErrors(inError.size, cases.length, mostErrorsShare));
   const verdict = combined(findings);
   return {
     verdict: verdict === 'pass' && notes.length > 0 ? 'inconclusive' : verdict,
@@ -157,6 +172,27 @@ export const decide = (input: RequirementInput): RequirementVerdict => {
 
 const hasErred = ({ candidateErred, baselineErred }: CaseFacts, isOfBoth: boolean): boolean =>
   candidateErred || (isOfBoth && baselineErred);
+
+const errorsOf = (
+  { candidate, looksBeside, unscored }: MetricScores,
+  cases: readonly CaseFacts[],
+  places: readonly number[],
+  isDifference: boolean,
+): Pick<Claim, 'errors' | 'scorerErrors'> => {
+  let errors = 0;
+  let scorerErrors = 0;
+  if (candidate.kind === 'estimate') return { errors, scorerErrors };
+  const own = unscored?.candidate ?? null;
+  const other = isDifference ? (unscored?.baseline ?? null) : null;
+  for (const place of places) {
+    const ownMissing = own?.[place] ?? 0;
+    const otherMissing = other?.[place] ?? 0;
+    if (ownMissing === SCORER_FAILED || otherMissing === SCORER_FAILED) scorerErrors += 1;
+    const isBroken = hasErred(cases[place]!, isDifference || looksBeside === true);
+    if (isBroken || ownMissing !== 0 || otherMissing !== 0) errors += 1;
+  }
+  return { errors, scorerErrors };
+};
 
 const combined = (findings: readonly RequirementFinding[]): RequirementVerdict['verdict'] => {
   if (findings.some(({ verdict }) => verdict === 'fail')) return 'fail';

@@ -42,7 +42,8 @@ const sampled = (
   const { candidate, baseline, range } = metric;
   if (side !== 'candidate' && baseline === null) return null;
   if (candidate.kind === 'estimate') return side === 'candidate' ? candidate.estimate : null;
-  const resampling = { seed, stream: metric.name };
+  // Under the other name it is the same quantity of the same cases, so it has the same interval.
+  const resampling = { seed, stream: metric.name === 'pass^1' ? 'pass@1' : metric.name };
   if (candidate.kind === 'set') {
     if (statistic.kind !== 'score' || (side !== 'candidate' && baseline?.kind !== 'set')) return null;
     const own = side === 'baseline' && baseline?.kind === 'set' ? baseline : candidate;

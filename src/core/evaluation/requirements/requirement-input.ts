@@ -36,13 +36,23 @@ export interface MetricScores {
   readonly candidate: SideScores;
   /** Null without a baseline. */
   readonly baseline: SideScores | null;
+  /** For each case why there is no score although it was answered; null or left out where there is no such case. */
+  readonly unscored?: {
+    readonly candidate: ArrayLike<Unscored> | null;
+    readonly baseline: ArrayLike<Unscored> | null;
+  };
 }
+
+/** 0: nothing is missing; `SCORER_FAILED`: that says nothing of the answer; `ANSWER_UNFIT`: as bad as no answer. */
+export type Unscored = number;
+export const SCORER_FAILED = 1;
+export const ANSWER_UNFIT = 2;
 
 export interface CaseFacts {
   readonly tags: readonly string[];
   /** Greater than 0. Percentiles and totals count every case once, whatever its weight. */
   readonly weight: number;
-  /** No answer that could be scored. */
+  /** No answer. */
   readonly candidateErred: boolean;
   readonly baselineErred: boolean;
 }

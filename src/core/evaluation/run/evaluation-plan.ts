@@ -1,4 +1,5 @@
 import type { EmbeddingMethod, JudgeMethod, ModerationMethod } from '../../judging/judge-method.ts';
+import type { LocalEmbeddingMethod } from '../embedding/onnx-method.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
 import type { RepeatPlan } from '../repeats/repeat-plan.ts';
@@ -120,6 +121,7 @@ export interface ScoreTurn {
 export type ScorerMethod =
   | JudgeMethod
   | EmbeddingMethod
+  | LocalEmbeddingMethod
   | ModerationMethod
   | {
       readonly kind: 'registry';

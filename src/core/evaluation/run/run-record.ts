@@ -3,9 +3,9 @@ import type { VerdictSubject } from './evaluation-plan.ts';
 /**
  * An evaluation as it is kept: JSON lines, the head first, then cases as they were answered, at the end the summary.
  * A file without a summary is a run that was killed. It can go on, as can one that was stopped before its verdict was known; of two summaries,
- * and of two records of a case, the later one counts.
+ * and of two records of a case, the later one counts. Repeats of a case stand before its record as they were made, and count while it has none.
  */
-export type RunLine = RunHead | CaseRecord | RunSummary;
+export type RunLine = RunHead | CaseRecord | CasePart | RunSummary;
 
 export interface RunHead {
   readonly kind: 'run';
@@ -86,6 +86,16 @@ export interface CaseRecord {
   readonly baseline: readonly AnswerRecord[];
 }
 
+/** One repeat of a case that needs more of them: what was answered since the last part or record of the case. */
+export interface CasePart {
+  readonly kind: 'part';
+  readonly id: string;
+  /** Where the case stands in the golden set, from 0. */
+  readonly position: number;
+  readonly candidate: readonly AnswerRecord[];
+  readonly baseline: readonly AnswerRecord[];
+}
+
 export type AnswerRecord =
   | {
       readonly kind: 'answer';
@@ -99,6 +109,8 @@ export type AnswerRecord =
       readonly scores: Readonly<Record<string, number | null>>;
       /** Why a scorer gave what it gave, by name of the metric, where it says so. */
       readonly reasons: Readonly<Record<string, string>>;
+      /** Scorers that gave nothing, by name of the metric; left out where all did. */
+      readonly failures?: Readonly<Record<string, ScoreFailure>>;
     }
   | {
       readonly kind: 'error';
@@ -106,7 +118,7 @@ export type AnswerRecord =
       readonly reason: string;
       readonly detail: string;
       readonly latencyMs: number;
-      /** What was answered, where it is a scorer that failed; so it need not be asked for again. */
+      /** What was answered, where it is a scorer that failed; only in records of early versions. */
       readonly answered?: {
         readonly output: unknown;
         readonly firstTokenMs: number | null;
@@ -114,6 +126,12 @@ export type AnswerRecord =
         readonly isCached: boolean;
       };
     };
+
+export interface ScoreFailure {
+  readonly detail: string;
+  /** The answer is nothing that can be scored, so that it counts as a bad one; left out: the scorer failed, which says nothing of the answer. */
+  readonly isOfAnswer?: true;
+}
 
 export interface RunSummary {
   readonly kind: 'summary';
@@ -136,12 +154,28 @@ export interface RunSummary {
   /** What all parts of the run took together, breaks between them apart; left out in records of early versions. */
   readonly tookMs?: number;
   readonly metrics: readonly MetricFinding[];
+  /** Of classification scorers; left out without any. */
+  readonly confusion?: readonly ConfusionFinding[];
   readonly requirements: readonly RequirementFinding[];
   /** What was sent under load; left out without a load stage. Its figures are among `metrics`. */
   readonly load?: readonly LoadFinding[];
   /** What came back while the target's upstream failed; left out where that was not tested. */
   readonly faults?: readonly FaultFinding[];
   readonly notes: readonly string[];
+}
+
+/** Which label the candidate answered where which was expected. */
+export interface ConfusionFinding {
+  /** Names of the scorers that read these labels. */
+  readonly metrics: readonly string[];
+  /** Sorted; the 20 commonest where there are more. */
+  readonly labels: readonly string[];
+  /** How many others there are: put together, they are the last row and the last column. */
+  readonly otherLabels: number;
+  /** `counts[i][j]`: the weight of cases that expect label i and were answered with label j. */
+  readonly counts: readonly (readonly number[])[];
+  /** By expected label: the weight of cases without an answer that is a label. */
+  readonly unanswered: readonly number[];
 }
 
 /** One scenario of a fault test. */

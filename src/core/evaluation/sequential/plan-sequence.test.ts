@@ -37,6 +37,24 @@ const scored = (given: Partial<ScoredCase> = {}): ScoredCase => ({
 const latency = metric({ name: 'latency', better: 'lower', range: [0, Number.POSITIVE_INFINITY] });
 const cases = [scored({ tags: ['a'] }), scored({ tags: ['b'] }), scored({ tags: ['a', 'b'] })];
 
+const many = Array.from({ length: 500 }, () => scored());
+const runOf = (requirements: readonly Requirement[], given: ScoredCase) => {
+  const plan = planSequence(many, [metric()], requirements);
+  const sequence = startSequence({
+    cases: many.length,
+    about: 'population',
+    wrongPassShare: 0.0125,
+    wrongFailShare: 0.0125,
+    mostErrorsShare: 0.01,
+    ...plan,
+  });
+  for (let i = 0; i < many.length; i += 1) {
+    const { answer, cases: seen } = observeCase(sequence, plan.caseOf(given));
+    if (answer !== 'continue') return { answer, seen };
+  }
+  throw new Error('not settled');
+};
+
 describe('a plan', () => {
   it('watches scores, margins, slices and percentiles', () => {
     const plan = planSequence(
@@ -98,30 +116,25 @@ describe('a plan', () => {
   });
 
   it('drives a sequence, and stays open to the end where only a fail may be early', () => {
-    const many = Array.from({ length: 500 }, () => scored());
-    const run = (requirements: readonly Requirement[], given: ScoredCase) => {
-      const plan = planSequence(many, [metric()], requirements);
-      const sequence = startSequence({
-        cases: many.length,
-        about: 'population',
-        wrongPassShare: 0.0125,
-        wrongFailShare: 0.0125,
-        mostErrorsShare: 0.01,
-        ...plan,
-      });
-      for (let i = 0; i < many.length; i += 1) {
-        const { answer, cases: seen } = observeCase(sequence, plan.caseOf(given));
-        if (answer !== 'continue') return { answer, seen };
-      }
-      throw new Error('not settled');
-    };
     const wrong = scored({ candidate: { exact: 0 } });
-    expect(run([required({})], scored())).toMatchObject({ answer: 'pass' });
-    expect(run([required({})], wrong)).toMatchObject({ answer: 'fail' });
+    expect(runOf([required({})], scored())).toMatchObject({ answer: 'pass' });
+    expect(runOf([required({})], wrong)).toMatchObject({ answer: 'fail' });
     const withTotal = [required({}), required({ statistic: { kind: 'total' } })];
-    expect(run(withTotal, scored())).toEqual({ answer: 'inconclusive', seen: 500 });
-    expect(run(withTotal, wrong)).toMatchObject({ answer: 'fail' });
-    expect(run([], scored())).toEqual({ answer: 'inconclusive', seen: 500 });
+    expect(runOf(withTotal, scored())).toEqual({ answer: 'inconclusive', seen: 500 });
+    expect(runOf(withTotal, wrong)).toMatchObject({ answer: 'fail' });
+    expect(runOf([], scored())).toEqual({ answer: 'inconclusive', seen: 500 });
+  });
+
+  it('settles nothing on cases that a scorer failed on, whatever it said of others before', () => {
+    for (const name of ['exact', 'other']) {
+      const unscored = { candidate: new Set([name]), baseline: new Set<string>() };
+      const run = (one: ScoredCase) => runOf([required({})], one).answer;
+      expect(run(scored({ unscored }))).toBe('inconclusive');
+      // A scorer that nothing is required of hides no fail.
+      expect(run(scored({ unscored, candidate: { exact: 0 } }))).toBe(
+        name === 'exact' ? 'inconclusive' : 'fail',
+      );
+    }
   });
 });
 

@@ -15,6 +15,8 @@ export interface PlannedMetric
 export interface ScoredCase extends CaseFacts {
   readonly candidate: Readonly<Record<string, number | null>>;
   readonly baseline: Readonly<Record<string, number | null>>;
+  /** Names of metrics whose scorer failed on an answer that there is, or that cannot score such an answer. Left out: none. */
+  readonly unscored?: { readonly candidate: ReadonlySet<string>; readonly baseline: ReadonlySet<string> };
 }
 
 export interface SequencePlan {
@@ -67,7 +69,7 @@ export const planSequence = (
     caseOf: (one) => ({
       weight: one.weight,
       values: bounds.map(({ watched }) => watched(one)),
-      candidateErred: one.candidateErred,
+      candidateErred: one.candidateErred || (one.unscored?.candidate.size ?? 0) > 0,
     }),
   };
 };
@@ -83,7 +85,9 @@ const boundFor = (
   const isOfErrors = metric.isOfErrors === true;
   const looksBeside = metric.looksBeside === true;
   const scoreOf = (one: ScoredCase) =>
-    (one.candidateErred && !isOfErrors) || (one.baselineErred && looksBeside)
+    (one.candidateErred && !isOfErrors) ||
+    (one.baselineErred && looksBeside) ||
+    one.unscored?.candidate.has(name) === true
       ? 'error'
       : (one.candidate[name] ?? null);
   if (requirement.statistic.kind === 'percentile') {
@@ -107,7 +111,7 @@ const boundFor = (
     watched: (one) => {
       const score = scoreOf(one);
       if (about === 'metric' || typeof score !== 'number') return score;
-      if (one.baselineErred && !isOfErrors) return 'error';
+      if ((one.baselineErred && !isOfErrors) || one.unscored?.baseline.has(name) === true) return 'error';
       const other = one.baseline[name] ?? null;
       return other === null ? null : score - other;
     },

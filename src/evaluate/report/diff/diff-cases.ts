@@ -1,7 +1,7 @@
 import type { AnswerRecord, CaseRecord } from '../../../core/evaluation/run/run-record.ts';
 import { loadCases } from '../run/load-cases.ts';
 import { tellingAnswer } from '../telling-answer.ts';
-import { valueGist } from '../value-text.ts';
+import { valueGist, valueLine } from '../value-text.ts';
 import { oneLine } from '../visible-text.ts';
 import type { RunDiff } from './compare-runs.ts';
 import { CASE_CHANGES, type CaseChange } from './pair-cases.ts';
@@ -71,12 +71,12 @@ export const loadChangesInShort = (diff: RunDiff, most: number): Promise<Changed
     return {
       id: record.id,
       input: oneLine(valueGist(record.input), MOST_CHARACTERS),
-      expected: oneLine(valueGist(record.expected), MOST_CHARACTERS),
+      expected: oneLine(valueLine(record.expected), MOST_CHARACTERS),
       answer: oneLine(answerGist(answer), MOST_CHARACTERS),
     };
   });
 
 const answerGist = (answer: AnswerRecord | undefined): string => {
   if (answer === undefined) return '';
-  return answer.kind === 'answer' ? valueGist(answer.output) : `error ${answer.reason}: ${answer.detail}`;
+  return answer.kind === 'answer' ? valueLine(answer.output) : `error ${answer.reason}: ${answer.detail}`;
 };

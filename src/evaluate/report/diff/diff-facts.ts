@@ -133,6 +133,7 @@ export interface DiffRow {
   readonly b: string;
   readonly difference: string;
   readonly interval: string;
+  /** Cases whose score is higher in B, and lower, whichever of them is good. */
   readonly moved: string;
   readonly p: string;
   readonly says: string;
@@ -141,8 +142,7 @@ export interface DiffRow {
 }
 
 export const diffRow = (one: DiffMetric): DiffRow => {
-  const { unit, name, better } = one.metric;
-  const [up, down] = better === 'higher' ? [one.higher, one.lower] : [one.lower, one.higher];
+  const { unit, name } = one.metric;
   const standing = standingOf(one);
   return {
     metric: oneLine(name, 60),
@@ -156,7 +156,7 @@ export const diffRow = (one: DiffMetric): DiffRow => {
           ? 'no case differs'
           : 'not known'
         : range(unit, one.interval.low, one.interval.high, 'difference'),
-    moved: `${count(up)} / ${count(down)}`,
+    moved: `${count(one.higher)} / ${count(one.lower)}`,
     p: pValue(one.adjustedP).replace(/^p (= )?/, ''),
     says: standing === 'open' ? 'open' : standing,
     n: count(one.n),

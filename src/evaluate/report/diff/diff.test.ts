@@ -18,6 +18,7 @@ import { writeRun } from '../../records/testing/write-run.ts';
 import { indexRun } from '../run/index-run.ts';
 import { compareRuns, type RunDiff } from './compare-runs.ts';
 import { compareScores } from './compare-scores.ts';
+import { diffRow } from './diff-facts.ts';
 import { renderDiff, writeDiffReports } from './write-diff-reports.ts';
 
 let directory: string;
@@ -130,6 +131,17 @@ describe('two runs', () => {
       ['even', 20],
       ['even', 20],
     ]);
+  });
+
+  it('count cases as up where the score is higher in B, also where that is worse', async () => {
+    const metrics = [smallMetric('harm', { better: 'lower' })];
+    const of = (score: number) => ({ output: 'x', scores: { harm: score } });
+    const diff = await diffOf(
+      many(smallHead({ id: 'a', metrics }), answers([20, of(0)])),
+      many(smallHead({ id: 'b', metrics }), answers([20, of(1)])),
+    );
+    const harm = diff.metrics.find(({ metric }) => metric.name === 'harm')!;
+    expect(diffRow(harm)).toMatchObject({ moved: '20 / 0', says: 'worse' });
   });
 
   it('compare no metric that was worked out differently, and say so', async () => {

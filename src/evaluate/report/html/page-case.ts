@@ -2,6 +2,7 @@ import type { AnswerRecord, CaseRecord, MeasuredMetric } from '../../../core/eva
 import { count, duration, figure } from '../page/figure.ts';
 import type { PageAnswer, PageCase, PageText } from '../page/page-data.ts';
 import { valueGist, valueText } from '../value-text.ts';
+import { visibleDirections } from '../visible-directions.ts';
 import { oneLine } from '../visible-text.ts';
 
 /** Of one text, in a page; an answer of a megabyte would slow everything down and is read by nobody. */
@@ -16,7 +17,7 @@ export const pageCase = (
   flags: readonly string[],
   tags: readonly number[],
 ): PageCase => ({
-  id: record.id,
+  id: visibleDirections(record.id),
   gist: oneLine(valueGist(record.input), 200),
   input: cutText(valueText(record.input)),
   expected:
@@ -37,12 +38,16 @@ const pageAnswer = (answer: AnswerRecord, metrics: readonly MeasuredMetric[]): P
       error: `${oneLine(answer.reason, 60)}: ${oneLine(answer.detail, 2000)}`,
       used: duration(answer.latencyMs),
     };
-  const { scores, reasons } = answer;
+  const { scores, reasons, failures = {} } = answer;
   return {
     text: cutText(valueText(answer.output)),
     scores: metrics.map(({ name }) => (Object.hasOwn(scores, name) ? (scores[name] ?? null) : null)),
     why: metrics.flatMap(({ name }, place): [number, string][] =>
-      Object.hasOwn(reasons, name) ? [[place, oneLine(reasons[name]!, 1000)]] : [],
+      Object.hasOwn(failures, name)
+        ? [[place, `the scorer failed: ${oneLine(failures[name]!.detail, 1000)}`]]
+        : Object.hasOwn(reasons, name)
+          ? [[place, oneLine(reasons[name]!, 1000)]]
+          : [],
     ),
     used: usedText(answer),
   };
@@ -64,4 +69,6 @@ const usedText = ({
   ].join(', ');
 
 const cutText = (text: string): PageText =>
-  text.length <= MOST_TEXT ? text : [text.slice(0, MOST_TEXT), text.length];
+  text.length <= MOST_TEXT
+    ? visibleDirections(text)
+    : [visibleDirections(text.slice(0, MOST_TEXT)), text.length];

@@ -93,9 +93,9 @@ tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 7rem; }
 .case-head:hover { background: var(--sunken); }
 .case-head::before { content: ""; width: 0.45em; height: 0.45em; align-self: center; justify-self: center; border: solid var(--ink-quiet); border-width: 0 2px 2px 0; transform: rotate(-45deg); }
 .case-head[aria-expanded="true"]::before { transform: rotate(45deg); }
-.case-id { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.case-id { unicode-bidi: isolate; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .case-flags { display: flex; flex-wrap: wrap; gap: 0.3rem; }
-.case-gist { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--ink-quiet); }
+.case-gist { unicode-bidi: isolate; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--ink-quiet); }
 .case-body { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1rem; padding: 0.25rem 0.25rem 1.25rem 2rem; }
 .asked, .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem; }
 .asked > div, .side { min-width: 0; }
@@ -138,6 +138,10 @@ footer { max-width: 78rem; margin: 0 auto; padding: 0 1.25rem 2rem; font-size: 0
   td[data-label] { grid-column: 1 / -1; display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 0.75rem; text-align: left; }
   td[data-label] .limits { flex-basis: 100%; text-align: right; }
   td[data-label]::before { content: attr(data-label); font-size: 0.82rem; color: var(--ink-quiet); }
+  /* What is read by row and column stays a table, and scrolls. */
+  .matrix thead { display: table-header-group; }
+  .matrix tbody tr { display: table-row; }
+  .matrix tbody th, .matrix tbody td { padding: 0.3rem 0.7rem 0.3rem 0; border-bottom: 1px solid var(--line); }
 }
 
 @media print {

@@ -11,6 +11,7 @@ const MODULES = [
   'draw-summary',
   'draw-metric-table',
   'draw-metrics',
+  'draw-confusion',
   'draw-case',
   'draw-cases',
   'start-page',

@@ -97,8 +97,9 @@ const drawAnswer = (
     );
   const scores = answer.scores.flatMap((score, place) => {
     const metric = data.scores[place];
-    if (score === null || metric === undefined) return [];
     const why = answer.why.find(([at]) => at === place);
+    // One without a score, but with a word on that, is of a scorer that failed.
+    if (metric === undefined || (score === null && why === undefined)) return [];
     return [
       make(
         'div',
@@ -107,7 +108,9 @@ const drawAnswer = (
         make(
           'dd',
           {},
-          make('span', { class: 'strong' }, caseScore(metric.unit, score)),
+          score === null
+            ? make('span', { class: 'quiet' }, 'none')
+            : make('span', { class: 'strong' }, caseScore(metric.unit, score)),
           why === undefined ? '' : make('span', { class: 'why' }, ` ${why[1]}`),
         ),
       ),

@@ -15,6 +15,8 @@ export interface PageData {
   readonly notes: readonly string[];
   readonly requirements: readonly PageRequirement[];
   readonly metrics: readonly PageMetric[];
+  /** Left out where no labels were scored. */
+  readonly confusions?: readonly PageConfusion[];
   /** Whose answers are on the right and on the left, and what that one is. */
   readonly sides: { readonly candidate: string; readonly baseline: string | null };
   /** Of the columns of figures. */
@@ -68,6 +70,15 @@ export interface PageMetric {
   readonly standing?: 'better' | 'worse' | 'open';
   /** How the intervals were made, and whatever else must be said. */
   readonly note: string;
+}
+
+/** Which label was answered where which was expected, as texts; a row begins with its label. */
+export interface PageConfusion {
+  /** Names of the scorers. */
+  readonly of: string;
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly note: string | null;
 }
 
 /** Limits are left out where they are not known. */

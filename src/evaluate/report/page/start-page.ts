@@ -1,5 +1,6 @@
 import { byId, type PageElement, type PageEvent } from './dom.ts';
 import { drawCases } from './draw-cases.ts';
+import { drawConfusions } from './draw-confusion.ts';
 import { drawMetrics } from './draw-metrics.ts';
 import { drawHeadline, drawRequirements } from './draw-summary.ts';
 import { queryFromHash, queryToHash } from './filter-cases.ts';
@@ -20,7 +21,9 @@ export const startPage = (): void => {
     const hash = queryToHash(query);
     history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
   });
-  const parts = [drawRequirements(data), drawMetrics(data), cases.section].filter((part) => part !== null);
+  const parts = [drawRequirements(data), drawMetrics(data), drawConfusions(data), cases.section].filter(
+    (part) => part !== null,
+  );
   byId('page').replaceChildren(drawHeadline(data), ...parts);
   const searchNow = (): void => {
     cases.search.focus();

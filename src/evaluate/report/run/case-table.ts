@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { PassingScore } from '../../../core/evaluation/repeats/repeat-counts.ts';
 import { repeatCounts } from '../../../core/evaluation/repeats/repeat-counts.ts';
+import { isInError } from '../../../core/evaluation/run/answer-error.ts';
 import type { AnswerRecord, CaseRecord, MeasuredMetric } from '../../../core/evaluation/run/run-record.ts';
 
 /**
@@ -32,7 +33,7 @@ export interface CaseTable {
 export interface SideColumns {
   /** How many repeats were answered. */
   readonly answered: number[];
-  /** How many ended in an error. */
+  /** How many ended in an error, or could not be scored. */
   readonly errors: number[];
   /** Of all outputs in order, 48 bits. */
   readonly output: number[];
@@ -111,10 +112,10 @@ const putSide = (
   columns.flaky[row] = passed > 0 && failed > 0 ? 1 : 0;
   const given = answers.filter((answer) => answer.kind === 'answer');
   columns.answered[row] = given.length;
-  columns.errors[row] = answers.length - given.length;
+  columns.errors[row] = answers.filter(isInError).length;
   columns.output[row] = given.length === 0 ? 0 : digest48(given.map(({ output }) => output));
   const { calls } = columns;
-  calls.error_rate[row] = answers.length === 0 ? Number.NaN : columns.errors[row]! / answers.length;
+  calls.error_rate[row] = answers.length === 0 ? Number.NaN : 1 - given.length / answers.length;
   calls.latency[row] = meanOf(given.map(({ latencyMs }) => latencyMs));
   calls.first_token[row] = meanOf(given.flatMap(({ firstTokenMs }) => firstTokenMs ?? []));
   calls.tokens[row] = meanOf(

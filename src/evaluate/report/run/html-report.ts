@@ -5,6 +5,7 @@ import { pageCase } from '../html/page-case.ts';
 import { count } from '../page/figure.ts';
 import type { PageData, PageMetric, PageRequirement, Tone } from '../page/page-data.ts';
 import { oneLine } from '../visible-text.ts';
+import { confusionTable } from './confusion-table.ts';
 import { CASE_FLAGS, type CaseFlag, flagsOf } from './judge-cases.ts';
 import { loadCases } from './load-cases.ts';
 import { metricName, unitOf } from './metric-rows.ts';
@@ -38,6 +39,7 @@ const runPage = async (report: RunReport, limits: PageLimits): Promise<PageData>
     notes: runNotes(report),
     requirements: (summary?.requirements ?? []).map(pageRequirement),
     metrics: (summary?.metrics ?? []).map((finding) => pageMetric(finding, report)),
+    confusions: (summary?.confusion ?? []).map(confusionTable),
     sides: {
       candidate: `${oneLine(head.candidate.label, 80)} (candidate)`,
       baseline: head.baseline === null ? null : `${oneLine(head.baseline.label, 80)} (baseline)`,
@@ -81,10 +83,10 @@ const subtitle = ({ summary, table }: RunReport): string => {
     ...(of('inconclusive') > 0 ? [`${of('inconclusive')} open`] : []),
     ...(of('pass') > 0 ? [`${of('pass')} hold`] : []),
   ];
-  const cases = `${count(table.size)} cases.`;
+  const cases = `${count(table.size)} ${table.size === 1 ? 'case' : 'cases'}.`;
   return requirements.length === 0
     ? `Nothing was required. ${cases}`
-    : `Of ${requirements.length} requirements, ${parts.join(', ')}. ${cases}`;
+    : `Of ${requirements.length === 1 ? '1 requirement' : `${count(requirements.length)} requirements`}, ${parts.join(', ')}. ${cases}`;
 };
 
 const pageRequirement = ({

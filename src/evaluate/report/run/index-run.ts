@@ -8,7 +8,7 @@ import { type CaseTable, emptyCaseTable, putCase } from './case-table.ts';
 export interface RunIndex {
   readonly path: string;
   readonly head: RunHead;
-  /** Null: the run was interrupted, or is still under way. */
+  /** Null: the run was killed, or is still under way. A summary with records behind it is that of an earlier part, and none of the whole. */
   readonly summary: RunSummary | null;
   readonly table: CaseTable;
 }
@@ -46,6 +46,10 @@ export const indexRun = async (path: string): Promise<RunIndex> => {
         break;
       case 'case':
         if (head !== null) putCase(table, head.metrics, by, line, { offset, bytes }, listOf);
+        summary = null;
+        break;
+      case 'part':
+        summary = null;
         break;
       case 'summary':
         summary = line;

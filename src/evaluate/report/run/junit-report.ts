@@ -1,6 +1,7 @@
 import { headRepeats } from '../../../core/evaluation/repeats/head-repeats.ts';
 import type { PassingScore } from '../../../core/evaluation/repeats/repeat-counts.ts';
 import { repeatCounts } from '../../../core/evaluation/repeats/repeat-counts.ts';
+import { answerError } from '../../../core/evaluation/run/answer-error.ts';
 import type {
   AnswerRecord,
   CaseRecord,
@@ -120,8 +121,8 @@ const caseTest = (
   const opened =
     `    <testcase classname="cases" name="${xmlText(record.id)}" time="${seconds.toFixed(3)}">` +
     (flags.includes('flaky') ? flakyProperty(answers, by) : '');
-  const error = answers.find((answer) => answer.kind === 'error');
-  if (error !== undefined)
+  const error = answers.map(answerError).find((found) => found !== null);
+  if (error !== undefined && error !== null)
     return `${opened}<error type="${xmlText(error.reason)}" message="${text(error.detail)}"/></testcase>\n`;
   if (!flags.includes('wrong')) return `${opened}</testcase>\n`;
   const first = answers.find((answer) => answer.kind === 'answer');

@@ -1,5 +1,6 @@
 import { markdownBlock, markdownTable, markdownText } from '../markdown-text.ts';
 import { count } from '../page/figure.ts';
+import { confusionTable } from './confusion-table.ts';
 import { confidenceText, metricRows } from './metric-rows.ts';
 import { flagFacts, runFacts, runNotes, runRemarks, verdictOf } from './run-facts.ts';
 import type { RunReport, WorstCase } from './run-report.ts';
@@ -16,6 +17,7 @@ export const markdownReport = (report: RunReport): string => {
       .join('\n'),
     ...requirements(report),
     ...metrics(report, hasBaseline),
+    ...labels(report),
     `## Cases\n\n${flagFacts(judged, hasBaseline)
       .map(({ cases, words }) => `${count(cases)} ${words}`)
       .join(', ')}.`,
@@ -64,6 +66,17 @@ const metrics = (report: RunReport, hasBaseline: boolean): string[] => {
   ]);
   return ['## Metrics', markdownTable(header, body, hasBaseline ? [2, 3, 4, 5, 6] : [2, 3, 4])];
 };
+
+const labels = ({ summary }: RunReport): string[] =>
+  (summary?.confusion ?? []).map(confusionTable).flatMap(({ of, header, rows, note }) => [
+    `## Labels (${markdownText(of)})`,
+    markdownTable(
+      header.map((name) => markdownText(name)),
+      rows.map((row) => row.map((cell) => markdownText(cell))),
+      header.map((_, column) => column).slice(1),
+    ),
+    ...(note === null ? [] : [markdownText(note)]),
+  ]);
 
 const worstCase = (one: WorstCase): string =>
   [

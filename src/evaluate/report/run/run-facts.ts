@@ -21,9 +21,9 @@ export const runFacts = ({ head, summary, table }: RunIndex): [string, string][]
   const took = summary === null ? null : Date.parse(summary.endedAt) - Date.parse(head.startedAt);
   const used = [
     ...(took === null || Number.isNaN(took) ? [] : [duration(took)]),
-    ...(summary === null ? [] : [`${count(summary.calls)} calls`]),
+    ...(summary === null ? [] : [`${count(summary.calls)} ${summary.calls === 1 ? 'call' : 'calls'}`]),
     ...(summary !== null && summary.cachedAnswers > 0
-      ? [`${count(summary.cachedAnswers)} kept answers`]
+      ? [`${count(summary.cachedAnswers)} kept ${summary.cachedAnswers === 1 ? 'answer' : 'answers'}`]
       : []),
     ...(summary?.tokens ? [`${count(summary.tokens.input)} + ${count(summary.tokens.output)} tokens`] : []),
     ...(typeof summary?.usd === 'number' ? [figure('usd', summary.usd)] : []),
@@ -77,7 +77,7 @@ export const runRemarks = ({ head, summary, table }: RunIndex): string[] => {
   if (summary === null)
     return [
       `This run has not ended: ${count(table.size)} of ${count(head.golden.cases)} cases are recorded. ` +
-        `\`tidegate eval run --resume ${oneLine(head.id, 60)}\` goes on with it.`,
+        `\`tidegate eval run --resume ${oneLine(head.id, 60)}\` goes on with it. Metrics and requirements are worked out at its end.`,
     ];
   const stop = summary.stoppedBy === null ? undefined : stops[summary.stoppedBy];
   return stop === undefined ? [] : [stop];

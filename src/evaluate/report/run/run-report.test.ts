@@ -15,6 +15,7 @@ import {
   wrong,
 } from '../../records/testing/small-run.ts';
 import { writeRun } from '../../records/testing/write-run.ts';
+import { visibleDirections } from '../visible-directions.ts';
 import { flagsOf } from './judge-cases.ts';
 import { type RunReport, reportRun } from './run-report.ts';
 import { textReport } from './text-report.ts';
@@ -209,6 +210,22 @@ describe('the report of a run', () => {
     });
   });
 
+  it('shows no figures of an earlier part for a run that went on and was killed', async () => {
+    const summary = smallSummary({ stoppedBy: 'interrupted', cases: 1 });
+    const part = { kind: 'part', id: 'b', position: 1, candidate: [], baseline: [] } as const;
+    for (const later of [smallCase('b', [wrong]), part]) {
+      const report = await reportOf([smallHead(), smallCase('a', [wrong]), summary, later]);
+      expect(report.summary).toBeNull();
+      expect(textReport(report)).toContain('goes on with it. Metrics and requirements are worked out');
+    }
+  });
+
+  it('shows an answer that is an object as one', async () => {
+    const answer = { ...right, output: { answer: 'yes' }, scores: { exact: 0 } };
+    const text = textReport(await reportOf([smallHead(), smallCase('a', [answer])]));
+    expect(text).toContain('candidate  {"answer":"yes"}');
+  });
+
   it('has every case in JSON, with its flags', async () => {
     const lines = [...makeRun({ seed: 3, cases: 50, repeats: 2 })];
     const json = JSON.parse(await rendered(await reportOf(lines), 'json')) as {
@@ -326,7 +343,11 @@ describe('hostile answers', () => {
     const data = JSON.parse(/id="data">([\s\S]*?)<\/script>/.exec(html)![1]!) as {
       cases: { candidate: { text: string }[] }[];
     };
-    expect(data.cases.flatMap(({ candidate }) => candidate.map(({ text }) => text))).toContain(hostileText);
+    expect(data.cases.flatMap(({ candidate }) => candidate.map(({ text }) => text))).toContain(
+      visibleDirections(hostileText),
+    );
+    expect(hostileText).toContain('\u202e');
+    expect(html + (await rendered(report, 'junit'))).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
   });
 
   it('of a megabyte make no report large', async () => {

@@ -1,6 +1,6 @@
 import type { AnswerRecord, CaseRecord } from '../../../core/evaluation/run/run-record.ts';
 import { type TellingMetric, tellingAnswer } from '../telling-answer.ts';
-import { valueGist } from '../value-text.ts';
+import { valueGist, valueLine } from '../value-text.ts';
 import { visibleText } from '../visible-text.ts';
 import { indexRun, type RunIndex } from './index-run.ts';
 import { type CaseFlag, flagsOf, type JudgedCases, judgeCases } from './judge-cases.ts';
@@ -54,7 +54,7 @@ const inShort = (
     id: record.id,
     flags,
     input: short(valueGist(record.input)),
-    expected: short(valueGist(record.expected)),
+    expected: short(valueLine(record.expected)),
     candidate: answerInShort(candidate),
     reasons: reasonsOf(candidate),
     baseline:
@@ -64,13 +64,18 @@ const inShort = (
 
 const reasonsOf = (answer: AnswerRecord | undefined): string[] =>
   answer?.kind === 'answer'
-    ? Object.entries(answer.reasons).map(([metric, reason]) => short(`${metric}: ${reason}`))
+    ? [
+        ...Object.entries(answer.failures ?? {}).map(([metric, { detail }]) =>
+          short(`${metric}: no score, for ${detail}`),
+        ),
+        ...Object.entries(answer.reasons).map(([metric, reason]) => short(`${metric}: ${reason}`)),
+      ]
     : [];
 
 const answerInShort = (answer: AnswerRecord | undefined): string => {
   if (answer === undefined) return '';
   return answer.kind === 'answer'
-    ? short(valueGist(answer.output))
+    ? short(valueLine(answer.output))
     : short(`error ${answer.reason}: ${answer.detail}`);
 };
 
