@@ -3,6 +3,7 @@ import { loadService } from '../config/load-service.ts';
 import { isTidegateError, TidegateError } from '../errors.ts';
 import type { CommandContext } from './command.ts';
 import { findServiceFile } from './find-service-file.ts';
+import { requireKnown } from './require-known.ts';
 
 /** The service that is meant: `--service`, else that of the nearest tidegate.yaml; undefined when neither says. */
 export const chosenService = ({
@@ -38,6 +39,7 @@ export const chooseLane = async (
   const possible = wish === 'running' || running.length > 0 ? running : serving;
   const [first] = possible;
   if (first === undefined) {
+    await requireKnown(client, context.options);
     const about = [service, environment && `in ${environment}`].filter(Boolean).join(' ');
     throw new TidegateError(
       'not-now',

@@ -17,6 +17,8 @@ export interface CliIo {
   readonly nowMs: () => number;
   /** Ends when the person presses Ctrl-C. */
   readonly interrupted: AbortSignal;
+  /** Ends when they press it again, which from this call on does not end the process by itself; a third time does. */
+  readonly interruptedAgain: () => AbortSignal;
   readonly fetch: typeof fetch;
   /** Name of the person at the keyboard; empty when it is not known. */
   readonly userName: string;

@@ -11,6 +11,8 @@ export interface LaneCommand {
   readonly details?: string;
   /** What a person at a terminal is asked first; absent: nothing. */
   readonly question?: (lane: LaneView) => string;
+  /** It is done where nobody can be asked. Absent: it is refused there without --yes. */
+  readonly isNeverHeldUp?: true;
   readonly takesReason: boolean;
   readonly send: (client: Client, lane: LaneView, by: CommandOptions) => Promise<CommandResult>;
 }
@@ -21,6 +23,7 @@ export const laneCommand = ({
   summary,
   details,
   question,
+  isNeverHeldUp,
   takesReason,
   send,
 }: LaneCommand): CommandSpec => ({
@@ -32,7 +35,7 @@ export const laneCommand = ({
   async run(context) {
     const client = await context.connect();
     const lane = await chooseLane(context, client, 'running');
-    if (question !== undefined) await confirm(context, question(lane));
+    if (question !== undefined) await confirm(context, question(lane), isNeverHeldUp ? 'go' : 'refuse');
     return showResult(context, await send(client, lane, { reason: context.options.reason }));
   },
 });

@@ -29,6 +29,15 @@ const processIo = (interrupted: AbortSignal): CliIo => ({
   },
   nowMs: Date.now,
   interrupted,
+  interruptedAgain: () => {
+    const again = new AbortController();
+    const hear = (): void => {
+      process.once('SIGINT', () => again.abort());
+    };
+    if (interrupted.aborted) hear();
+    else interrupted.addEventListener('abort', hear, { once: true });
+    return again.signal;
+  },
   fetch,
   userName: userName(),
 });
@@ -44,7 +53,7 @@ const userName = (): string => {
 
 const argv = process.argv.slice(2);
 const interrupt = new AbortController();
-// `up` has its own way to end; everything else detaches, and a second Ctrl-C ends it at once.
+// `up` has its own way to end; everything else detaches, and a second Ctrl-C ends it at once unless the command hears it, too.
 if (argv[0] !== 'up') process.once('SIGINT', () => interrupt.abort());
 // A reader that leaves (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));

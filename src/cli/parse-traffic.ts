@@ -17,5 +17,7 @@ export const parseRate = (text: string): number => {
 export const parsePercent = (text: string): number => {
   const reading = readPercent(text, { most: 0.99 });
   if ('value' in reading) return reading.value;
-  throw new InvalidArgumentError(reading.problem);
+  throw new InvalidArgumentError(
+    `${reading.problem}; try ${/^\d+(\.\d+)?$/.test(text) ? `${text}%` : 'a number and %, such as 5%'}.`,
+  );
 };

@@ -90,6 +90,49 @@ describe('exit code 1, failed', () => {
   });
 });
 
+describe('a name that nobody knows', () => {
+  it.each([
+    [
+      ['status', '--env', 'prod'],
+      'no environment prod; there are staging, production',
+      'Did you mean production?',
+    ],
+    [['audit', '--env', 'prod'], 'no environment prod', 'Did you mean production?'],
+    [['status', '-s', 'demmo'], 'no service demmo; there are demo', 'Did you mean demo?'],
+    [['list', 'rollouts', 'nope'], 'no service nope', 'tidegate list services'],
+    [['logs', '--env', 'prod'], 'no environment prod', 'tidegate list environments'],
+  ])('%j', async (argv, what, todo) => {
+    await serveDemo(cli.api, '1.0.0', 'staging');
+    const { code, out, err } = await run(argv);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(what);
+    expect(err).toContain(todo);
+  });
+
+  it('is told as it was typed', async () => {
+    expect(await run(['keys', 'create', 'My App'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('such as my-app'),
+    });
+    expect(await run(['audit', '-n', '0'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--limit'),
+    });
+    expect((await run(['keys', 'create', 'app'])).code).toBe(0);
+    expect((await run(['keys', 'create', 'app'])).err).toContain('`tidegate keys`');
+  });
+
+  it('is one line of JSON at the end of stderr for a program', async () => {
+    const { out, err } = await run(['status', '--env', 'prod', '-o', 'json']);
+    expect(out).toBe('');
+    expect(JSON.parse(err.trim().split('\n').at(-1) ?? '')).toEqual({
+      code: 'not-found',
+      message: expect.stringContaining('no environment prod'),
+      todo: 'Did you mean production?',
+    });
+  });
+});
+
 describe('steering', () => {
   it('finds the only rollout that can be meant, and asks only a person at a terminal', async () => {
     await cli.start({ approvals: 1 });
@@ -106,12 +149,31 @@ describe('steering', () => {
     expect((await run(['pause', '-m', 'lunch'])).out).toContain('is paused in stage evaluate: lunch');
     expect((await run(['resume'])).code).toBe(0);
     expect(await run(['approve', '--stage', '50 %'])).toMatchObject({ code: 1 });
-    expect((await run(['approve'])).code).toBe(0);
+    expect((await run(['approve', '--yes'])).code).toBe(0);
     await until(cli.api, 'production', ({ stable }) => stable !== null);
     expect(await run(['abort'])).toMatchObject({
       code: 1,
       err: expect.stringContaining('No rollout of demo'),
     });
+  });
+
+  it('does nothing where nobody can be asked, unless --yes is given; an abort is never held up', async () => {
+    await serveDemo(cli.api, '1.0.0', 'staging');
+    for (const argv of [
+      ['promote'],
+      ['rollback'],
+      ['keys', 'revoke', 'app'],
+      ['limits', 'clear', '--env', 'staging'],
+    ])
+      expect(await run(argv), argv.join(' ')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('Pass --yes'),
+      });
+    await cli.start({ approvals: 1 });
+    await shipDemo(cli.api, '1.0.0', 'production');
+    await until(cli.api, 'production', ({ rollout }) => rollout?.stage === 0);
+    expect(await run(['approve'])).toMatchObject({ code: 2 });
+    expect(await run(['abort'])).toMatchObject({ code: 0 });
   });
 
   it('asks back when several can be meant', async () => {
@@ -125,15 +187,15 @@ describe('steering', () => {
   it('promotes and rolls back', async () => {
     await serveDemo(cli.api, '1.0.0', 'staging');
     await serveDemo(cli.api, '1.1.0', 'staging');
-    expect(await run(['promote', '--watch'])).toMatchObject({
+    expect(await run(['promote', '--watch', '--yes'])).toMatchObject({
       code: 0,
       out: expect.stringContaining('✔ production: 1.1.0 is stable now.'),
     });
-    expect(await run(['rollback', '--env', 'staging', '--watch'])).toMatchObject({
+    expect(await run(['rollback', '--env', 'staging', '--watch', '--yes'])).toMatchObject({
       code: 0,
       out: expect.stringContaining('✔ staging: 1.0.0 is stable now.'),
     });
-    expect(await run(['rollback', '--env', 'production'])).toMatchObject({ code: 1 });
+    expect(await run(['rollback', '--env', 'production', '--yes'])).toMatchObject({ code: 1 });
   });
 });
 

@@ -16,12 +16,14 @@ import { commands } from './commands.ts';
 import { exitCode, exitCodeOfError } from './exit-code.ts';
 import { findServer } from './find-server.ts';
 import { palette } from './render/palette.ts';
+import { problemLine } from './render/problem-line.ts';
 import { renderError } from './render/render-error.ts';
 import { trustAuthority } from './trust-authority.ts';
 
 /** Runs one command line (without node and script) and resolves with its exit code. Never ends the process. */
 export const runCli = async (argv: readonly string[], io: CliIo): Promise<number> => {
   let code: number = exitCode.good;
+  let format: OutputFormat = 'table';
   const program = new Command('tidegate')
     .description('The release engine for AI services.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -40,7 +42,9 @@ export const runCli = async (argv: readonly string[], io: CliIo): Promise<number
     }
     parent.addCommand(
       toCommander(spec, async (context) => {
-        code = await spec.run(contextOf(context, io));
+        const prepared = contextOf(context, io);
+        format = prepared.format;
+        code = await spec.run(prepared);
       }),
     );
   };
@@ -53,15 +57,18 @@ export const runCli = async (argv: readonly string[], io: CliIo): Promise<number
     await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
-    return exitCodeOfFailure(error, io);
+    return exitCodeOfFailure(error, io, format);
   }
 };
 
-const exitCodeOfFailure = (error: unknown, io: CliIo): number => {
+const exitCodeOfFailure = (error: unknown, io: CliIo, format: OutputFormat): number => {
   // Help and version end this way too, with 0; a wrong command line has been explained already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.good : exitCode.usage;
   if (io.interrupted.aborted) return exitCode.interrupted;
-  io.err(`${renderError(error, io.env.TIDEGATE_DEBUG === '1', colours(io))}\n`);
+  const isForProgram = format === 'json' || format === 'yaml';
+  io.err(
+    `${isForProgram ? problemLine(error) : renderError(error, io.env.TIDEGATE_DEBUG === '1', colours(io))}\n`,
+  );
   return isTidegateError(error) ? exitCodeOfError(error) : exitCode.failed;
 };
 
@@ -85,12 +92,12 @@ const optionGroups: Readonly<Record<'server' | 'lane' | 'output' | 'confirm', re
   output: [
     {
       flags: '-o, --output <format>',
-      summary: 'how to print',
+      summary: 'how to print; with json and yaml, an error is a line of JSON at the end of stderr',
       choices: ['table', 'wide', 'json', 'yaml'],
       default: 'table',
     },
   ],
-  confirm: [{ flags: '-y, --yes', summary: 'do not ask' }],
+  confirm: [{ flags: '-y, --yes', summary: 'do not ask; needed where nobody can be asked' }],
 };
 
 const toCommander = (spec: CommandSpec, run: (parsed: Parsed) => Promise<void>): Command => {

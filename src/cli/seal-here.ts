@@ -9,6 +9,7 @@ import { TidegateError } from '../errors.ts';
 import { sealRelease } from '../registry/seal.ts';
 import type { CommandContext } from './command.ts';
 import { findServiceFile } from './find-service-file.ts';
+import { unusedNames } from './unused-names.ts';
 
 /** Seals the project here and registers it: every byte that the server lacks is sent. @throws TidegateError */
 export const sealHere = async (
@@ -19,6 +20,13 @@ export const sealHere = async (
   const loaded = loadService(path);
   if (loaded.warnings.length > 0) say(renderProblems(loaded.warnings));
   const config = interpolateService(loaded, io.env);
+  const fallback = config.traffic.fallback ?? [];
+  const unused = unusedNames(
+    config,
+    (await client.environments()).map(({ name }) => name),
+    fallback.length === 0 ? null : (await client.services()).map((one) => one.service),
+  );
+  for (const sentence of unused) say(`! ${sentence}`);
   const { service } = config;
   const directory = dirname(path);
   const asked = askedVersion(options.version);

@@ -3,6 +3,7 @@ import { endSentence, headline } from '../client/sentences.ts';
 import type { EndedRollout } from '../core/rollout/state.ts';
 import type { CommandContext } from './command.ts';
 import { exitCode, exitCodeOfRollout } from './exit-code.ts';
+import { logCommand } from './log-command.ts';
 import { renderLane } from './render/render-lane.ts';
 import { openScreen } from './render/screen.ts';
 
@@ -111,6 +112,8 @@ export const concludeWatch = (context: CommandContext, end: WatchEnd, lane: Lane
       // It ends the story, so it stands where the story was told.
       if (context.format === 'table' || context.format === 'wide') context.io.out(`${line}\n`);
       else say(line);
+      const log = logCommand(lane, end.rollout);
+      if (log !== null) say(`→ what it wrote: ${log}`);
       return code;
     }
     case 'timeout':

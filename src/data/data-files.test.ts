@@ -104,6 +104,26 @@ describe('what cannot be used', () => {
     expect((await run('check', 'rows.jsonl')).out).toContain('is not valid UTF-8');
   });
 
+  it('bytes that are no UTF-8 hide no other row of a CSV', async () => {
+    await put('data-schema.yaml', 'columns: {id: {type: integer, max: 2}}\n');
+    await put('rows.csv', Buffer.from('id,t\n1,a\n2,b\n9,c\n4,"caf\xe9\n"\n5,d\n', 'latin1'));
+    const { out } = await run('check', 'rows.csv');
+    expect(out).toContain('1 row cannot be read\n    line 5  is not valid UTF-8\n');
+    expect(out).toContain('id: 2 values are above 2\n    line 4  9\n    line 7  5');
+    expect(out).not.toContain('no row has anything');
+  });
+
+  it('a column that a CSV names twice, of which nobody knows which is meant', async () => {
+    await put('data-schema.yaml', 'columns: {id: {type: integer}}\n');
+    await put('rows.csv', 'id,t,id\n1,a,2\n');
+    const { code, out } = await run('check', 'rows.csv');
+    expect(code).toBe(3);
+    expect(out).toBe(
+      '✘ faulty  rows.csv (1 row)\n  1 row cannot be read\n    line 1  names the column "id" twice\n',
+    );
+    expect((await run('infer', 'rows.csv')).err).toContain('row 1 names the column "id" twice');
+  });
+
   it('an empty file is too few rows', async () => {
     await put('data-schema.yaml', SCHEMA);
     await put('rows.jsonl', '');

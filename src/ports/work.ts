@@ -1,6 +1,7 @@
 import type { Digest } from '../core/digest.ts';
 import type { EvaluationResult, RequirementSpec } from '../core/evaluation/requirement.ts';
 import type { ReleaseManifest } from '../core/release/manifest.ts';
+import type { LoadAtGates } from '../core/rollout/plan.ts';
 import type { UpstreamTls } from '../core/routing/upstream-tls.ts';
 
 /** Work outside the engine that takes a while and whose outcome it needs. Every call may be repeated after a crash. */
@@ -12,7 +13,8 @@ export interface Work {
   prepare(manifest: ReleaseManifest): Promise<{ readonly directory: string }>;
   /**
    * Runs the golden set against the candidate and, where there is one, against stable on the same cases. Given the same key again (after a crash) it
-   * goes on with what it had, and asks about no case twice.
+   * goes on with what it had, and asks about no case twice; a load stage that had not ended is repeated as a whole. When `signal` is aborted, calls under
+   * way are cut and no more are made.
    */
   evaluate(order: EvaluationOrder, signal: AbortSignal): Promise<EvaluationResult>;
   /** Runs a gate's command in the directory of the candidate. Not repeated when its outcome was lost. */
@@ -38,6 +40,8 @@ export interface EvaluationOrder {
   } | null;
   readonly requirements: readonly RequirementSpec[];
   readonly confidence: number;
+  /** What becomes of a load stage. */
+  readonly load: LoadAtGates;
 }
 
 export interface CommandOrder {

@@ -12,7 +12,11 @@ export const explain: CommandSpec = {
   details:
     'Says what every stage and the end of a rollout was decided on. With --recompute it downloads the stored evidence and ' +
     'computes every verdict anew: exit code 3 when one comes out differently, 5 when its evidence is not stored.',
-  examples: ['tidegate explain', 'tidegate explain ro_01KAM5Q0ZP... --recompute', 'tidegate explain -o json'],
+  examples: [
+    'tidegate explain',
+    'tidegate explain ro_mi8x4zkq0a1b2c3d --recompute',
+    'tidegate explain -o json',
+  ],
   arguments: [{ name: '[rollout]', summary: 'id of the rollout (default: the newest of the lane)' }],
   options: [{ flags: '--recompute', summary: 'compute its verdicts anew from the stored evidence' }],
   uses: ['lane', 'server', 'output'],

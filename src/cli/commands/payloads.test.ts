@@ -92,7 +92,7 @@ it('are erased by key, by time and by id, and the ledger does not keep the key',
     await captured('joe'),
     await captured('joe', 5 * 86_400_000),
   ];
-  const erase = (...how: string[]) => cli.run(['payloads', 'erase', ...how]);
+  const erase = (...how: string[]) => cli.run(['payloads', 'erase', '--yes', ...how]);
   expect((await erase()).code).toBe(2);
   expect((await erase('--before', 'yesterday')).code).toBe(2);
   expect((await erase('--key', 'jane@mailbox.org')).out).toContain('1 payload is deleted.');

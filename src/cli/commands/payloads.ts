@@ -12,7 +12,7 @@ const erase: CommandSpec = {
   examples: [
     'tidegate payloads erase --key jane@example.com',
     'tidegate payloads erase --before 2026-11-01 --env production',
-    'tidegate payloads erase --invocation 01KAM5Q0ZP...',
+    'tidegate payloads erase --invocation 01m7yz4k8d...',
   ],
   options: [
     { flags: '--invocation <id>', summary: 'of one invocation' },

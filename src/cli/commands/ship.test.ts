@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -57,6 +57,20 @@ describe('ship', () => {
       expect(out).toContain('accuracy 50 %, at least 90 % is required');
       expect(code).toBe(expected);
     }
+    await cli.start({});
+    const unasked = await run(['ship', '--to', 'production', '--watch', '--timeout', '10s']);
+    expect(unasked.err).toContain('Not evaluated: there is a golden set, and no requirement');
+    expect(unasked.code).toBe(0);
+    const planned = await run(['plan', '--offline', '--no-predict'], { columns: 250 });
+    expect(planned.out).toContain(
+      '! there is a golden set, and no requirement to hold it against in production',
+    );
+  });
+
+  it('says which settings of the file mean nothing to the server', async () => {
+    await appendFile(join(cli.project, 'tidegate.yaml'), 'environments: {prod: {replicas: 2}}\n');
+    expect((await run(['ship'])).err).toContain('Did you mean production?');
+    expect((await run(['plan', '--offline', '--no-predict'])).err).toContain('Did you mean production?');
   });
 
   it('that waits longer than the time-out ends with 8, and goes on', async () => {

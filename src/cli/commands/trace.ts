@@ -8,8 +8,8 @@ export const trace: CommandSpec = {
   name: 'trace',
   summary: 'which release answered an invocation, and why it was there',
   examples: [
-    'tidegate trace 01KAM5Q0ZP...   # from the response header tidegate-invocation',
-    'tidegate trace 01KAM5Q0ZP... --payload',
+    'tidegate trace 01m7yz4k8d...   # from the response header tidegate-invocation',
+    'tidegate trace 01m7yz4k8d... --payload',
   ],
   arguments: [{ name: '<invocation>', summary: 'value of the response header tidegate-invocation' }],
   options: [

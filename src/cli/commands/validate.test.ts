@@ -44,6 +44,24 @@ describe('tidegate validate', () => {
     expect(err).toContain('exakt');
   });
 
+  it('warns of a golden set that nothing is required of, where no policy and no file of its own requires anything', async () => {
+    const service =
+      'service: demo\nprotocol: open-inference\nrun: {command: node server.mjs}\nevaluate: {golden: golden.jsonl}\n';
+    write('tidegate.yaml', service);
+    write('golden.jsonl', '{"id":"1","input":{},"expected":"spam"}\n');
+    const unasked =
+      /tidegate\.yaml:4:1: warning: there is a golden set, and no requirement to hold it against/;
+    expect(await validate()).toMatchObject({ code: 0, err: expect.stringMatching(unasked) });
+    write('tidegate.server.yaml', 'environments: [{name: production, policy: policy.yaml}]\n');
+    write('policy.yaml', 'evaluation: {require: [{metric: accuracy, min: 90%}]}\n');
+    expect(await validate()).toMatchObject({ code: 0, err: '' });
+    write('policy.yaml', '{}\n');
+    expect((await validate()).err).toMatch(unasked);
+    write('evals/own.yaml', EVALUATION);
+    write('tidegate.yaml', service.replace('golden: golden.jsonl', 'file: evals/own.yaml'));
+    expect(await validate()).toMatchObject({ code: 0, err: '' });
+  });
+
   it('still takes everything else for a service', async () => {
     write('tidegate.yaml', 'servise: demo\n');
     const { code, err } = await validate('tidegate.yaml');

@@ -16,6 +16,7 @@ export const openEvalProgress = (io: Pick<CliIo, 'err' | 'canAsk' | 'columns' | 
   let shownAtMs = startedMs;
   let isLineOpen = false;
   let last = '';
+  let isEnding = false;
   return {
     show(progress) {
       const nowMs = io.nowMs();
@@ -27,9 +28,10 @@ export const openEvalProgress = (io: Pick<CliIo, 'err' | 'canAsk' | 'columns' | 
         io.err(`\r\x1b[2K${line}`);
         isLineOpen = true;
         last = line;
-      } else if (nowMs - shownAtMs >= PLAIN_EVERY_MS) {
+      } else if (nowMs - shownAtMs >= PLAIN_EVERY_MS || (progress.lastCalls !== undefined && !isEnding)) {
         io.err(`${text}\n`);
         shownAtMs = nowMs;
+        isEnding = progress.lastCalls !== undefined;
       }
     },
     end() {
@@ -41,7 +43,9 @@ export const openEvalProgress = (io: Pick<CliIo, 'err' | 'canAsk' | 'columns' | 
 
 /** `412 of 2000  0.5 % errors  31/s  51 s left  $0.42`. */
 export const progressText = (progress: RunProgress, elapsedMs: number): string => {
-  const { done, total, errors, doneBefore, usd, waitMs, stage } = progress;
+  const { done, total, errors, doneBefore, usd, waitMs, stage, lastCalls } = progress;
+  if (lastCalls !== undefined)
+    return `waiting for ${lastCalls} ${lastCalls === 1 ? 'call' : 'calls'}; Ctrl-C again to cut ${lastCalls === 1 ? 'it' : 'them'}  ${done} of ${total}`;
   if (stage !== undefined) return `${stage.what}  ${Math.floor(stage.share * 100)} %`;
   const perSecond = elapsedMs < 500 ? 0 : ((done - doneBefore) / elapsedMs) * 1000;
   const parts = [`${done} of ${total}`, `${errors} ${errors === 1 ? 'error' : 'errors'}`];

@@ -22,7 +22,7 @@ export const renderCalibration = (
   const kind = weights === 'none' ? 'kappa' : `kappa (${weights} weights)`;
   const found =
     kappa === null
-      ? `${kind} is undefined: both gave one category throughout`
+      ? `${kind} is undefined: ${used.length === 0 ? 'the judge gave no judgement' : 'both gave one category throughout'}`
       : `${kind} ${kappa.value.toFixed(3)}, at ${Number((confidence * 100).toPrecision(4))} % from ${kappa.low.toFixed(3)} to ${kappa.high.toFixed(3)}`;
   return [
     `${scorer} (${model}) and people on ${labels.count} answers: ${agreed} judged alike`,
@@ -35,7 +35,13 @@ export const renderCalibration = (
         ? `The lower end reaches ${least}, which is required.`
         : palette.warn(`The lower end does not reach ${least}, which is required: the run will be refused.`),
     ),
-    ...(unjudged === 0 ? [] : [palette.warn(`${unjudged} answers were not judged:`)]),
+    ...(unjudged === 0
+      ? []
+      : [
+          palette.warn(
+            `Only ${labels.count - unjudged} of ${labels.count} answers were judged, on which this rests. Why ${unjudged} were not:`,
+          ),
+        ]),
     ...faults.map((fault) => `  ${plainText(fault)}`),
     ...(disagreements.length === 0 ? [] : ['', 'Farthest apart:']),
     ...disagreements.map(

@@ -52,6 +52,39 @@ describe('the tree of a lane', () => {
     expect(renderLane(lane, plain)).toContain('⏭ evaluate      left by hand after 26 s');
   });
 
+  it('does not call passed what had nothing to show', () => {
+    const lane = canaryLane();
+    const { order, passed } = lane.rollout!;
+    const [first, ...others] = order.plan.stages;
+    const stages = [{ ...first!, gates: [] }, ...others];
+    const text = renderLane(
+      canaryLane({
+        order: { ...order, plan: { ...order.plan, stages } },
+        passed: [{ ...passed[0]!, gates: {} }],
+      }),
+      plain,
+    );
+    expect(text).toContain('⏭ evaluate      skipped, nothing is required');
+  });
+
+  it('names the log of a release that did not run', () => {
+    const { rollout, ...lane } = canaryLane();
+    const ended = {
+      order: rollout!.order,
+      actor: 'admin',
+      endedBy: 'engine',
+      baseline: null,
+      startedAtMs: nowMs,
+      endedAtMs: nowMs,
+      stage: -1,
+      passed: [],
+      outcome: 'rejected' as const,
+      cause: { kind: 'workload' as const, detail: 'replica 0 exited with 1' },
+    };
+    const text = renderLane({ ...lane, rollout: null, ended: [ended] }, { ...plain, columns: 120 });
+    expect(text).toContain('tidegate logs --service spam-filter --env production --release 1.1.0');
+  });
+
   it('shows what a call costs on either track, and never nothing for what is not known', () => {
     const lane = canaryLane();
     const traffic = lane.traffic.map((one) =>

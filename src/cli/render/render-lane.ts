@@ -3,6 +3,7 @@ import { count, duration } from '../../client/figures.ts';
 import { leftOutSentence } from '../../client/left-out-sentence.ts';
 import { meanCost } from '../../client/mean-cost.ts';
 import { endSentence, evidenceSummary, gateName, headline, waitingFor } from '../../client/sentences.ts';
+import { logCommand } from '../log-command.ts';
 import type { Palette } from './palette.ts';
 import { plainText } from './plain-text.ts';
 import { renderGuards } from './render-guards.ts';
@@ -98,13 +99,16 @@ const renderRail = (lane: LaneView, rollout: RolloutView, options: RenderOptions
 
 const stageText = (
   rollout: RolloutView,
-  { name, gates }: Stage,
+  stage: Stage,
   index: number,
   width: number,
   { palette, nowMs }: RenderOptions,
 ): string => {
+  const { name, gates } = stage;
   const label = plainText(name).padEnd(width);
   const passed = rollout.passed.find(({ stage }) => stage === index);
+  if (passed !== undefined && asksNothing(stage))
+    return palette.dim(`⏭ ${label}skipped, nothing is required`);
   if (passed !== undefined) {
     const evidence = Object.values(passed.gates)
       .flatMap((gate) => (gate.evidence === null ? [] : [evidenceSummary(gate.evidence)]))
@@ -123,6 +127,10 @@ const stageText = (
   const what = gates.map(gateName).join(', ');
   return palette.dim(`○ ${label}to come${what === '' ? '' : `  (${plainText(what)})`}`);
 };
+
+/** Nobody gets the candidate in it, and nothing is waited for: leaving it proves nothing. */
+const asksNothing = ({ gates, exposure, minimumMs }: Stage): boolean =>
+  gates.length === 0 && exposure.share === 0 && exposure.mirrorShare === 0 && minimumMs === 0;
 
 const presentStage = (lane: LaneView, rollout: RolloutView, options: RenderOptions): string[] => {
   const { verdict } = rollout;
@@ -187,7 +195,11 @@ const renderTracks = (
 const ending = (lane: LaneView, { palette, columns }: RenderOptions): string[] => {
   const [last] = lane.ended;
   if (last === undefined || lane.rollout !== null || last.outcome === 'completed') return [];
-  return wrap(`✘ ${plainText(endSentence(last))}`, columns).map(palette.bad);
+  const log = logCommand(lane, last);
+  return [
+    ...wrap(`✘ ${plainText(endSentence(last))}`, columns).map(palette.bad),
+    ...(log === null ? [] : wrap(`→ what it wrote: ${plainText(log)}`, columns)),
+  ];
 };
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters, and have no width.

@@ -29,6 +29,7 @@ export const runInProcess = async (argv: readonly string[], io: Partial<CliIo> =
     },
     nowMs: Date.now,
     interrupted: new AbortController().signal,
+    interruptedAgain: () => new AbortController().signal,
     fetch: async () => {
       throw new Error('no network here');
     },

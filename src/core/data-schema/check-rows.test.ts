@@ -207,12 +207,20 @@ describe('an inferred schema', () => {
     const columns = Object.fromEntries(inferred(rows(300)).columns.map((column) => [column.name, column]));
     expect(columns.id).toMatchObject({ type: 'string', isUnique: true, mostLength: 8 });
     expect(columns.age).toMatchObject({ type: 'integer', least: 0, greatest: 98, isUnique: false });
-    expect(columns.score).toMatchObject({ type: 'number', least: 0, greatest: 1.8 });
+    expect(columns.score).toMatchObject({ type: 'number', least: 0, greatest: 1 });
     expect(columns.label).toMatchObject({ type: 'string', oneOf: ['ham', 'spam'] });
     expect(columns.text).toMatchObject({ type: 'string', oneOf: null, leastLength: 1, isUnique: false });
     expect(columns.seen!.type).toBe('timestamp');
     expect(columns.note!.mostNullsShare).toBeCloseTo(0.044, 3);
     expect(columns.mixed!.type).toBe('any');
+  });
+
+  it('takes digits with a zero before them for texts, and keeps shares between 0 and 1', () => {
+    const given = ['00012', '10115', '99999'].map((zip, i) => ({ zip, score: `${i / 2}`, share: '0.5' }));
+    const columns = Object.fromEntries(inferred(given, true).columns.map((column) => [column.name, column]));
+    expect(columns.zip).toMatchObject({ type: 'string', least: null });
+    for (const name of ['score', 'share'])
+      expect(columns[name]).toMatchObject({ type: 'number', least: 0, greatest: 1 });
   });
 
   it('is satisfied by what it was inferred from, and not by something else', () => {

@@ -29,9 +29,11 @@ export const checkRows = (schema: DataSchema, { nowMs, isText, mostCells }: RowC
   }));
   const known = new Set(schema.columns.map(({ name }) => name));
   let rows = 0;
+  let readable = 0;
   return {
     add: ({ line, fields }) => {
       rows += 1;
+      readable += 1;
       for (const { rule, check } of checks)
         check.add(Object.hasOwn(fields, rule.name) ? fields[rule.name] : undefined, line);
       if (schema.otherColumns === 'allow') return;
@@ -63,7 +65,7 @@ export const checkRows = (schema: DataSchema, { nowMs, isText, mostCells }: RowC
       if (rows > most) findings.push(about('too-many-rows', null, { limit: most, found: rows }));
       for (const { rule, check } of checks) {
         const { isMissing, nulls, newestMs } = check.finish();
-        if (isMissing && rows > 0 && rule.mostNullsShare < 1) {
+        if (isMissing && readable > 0 && rule.mostNullsShare < 1) {
           findings.push(about('missing-column', rule.name, { count: rows }));
           continue;
         }

@@ -18,7 +18,7 @@ const LONGEST_KEY = 64;
 
 /**
  * A schema that the rows given satisfy, with room for more of their kind: numbers may lie as far outside what was seen as that is wide (but
- * keep their sign), texts be twice as long, and nulls be as many as the 95 % interval allows. What is at most 20 different values,
+ * keep their sign, and stay within 0 to 1 where all of them do), texts be twice as long, and nulls be as many as the 95 % interval allows. What is at most 20 different values,
  * each seen ten times on average, is taken for a list of categories; 100 different short texts or whole numbers for a key. Constant memory, but for
  * 16 bytes a row for what may be a key.
  */
@@ -46,6 +46,9 @@ export const inferSchema = ({ isText }: { readonly isText: boolean }): Inference
 /** From the narrowest; a column has the first that all of its values are of. */
 const TYPES: readonly ColumnType[] = ['boolean', 'integer', 'number', 'timestamp', 'string'];
 
+/** A code such as `00012` is no number: as one it would lose its zeros. */
+const PADDED = /^[+-]?0\d/;
+
 const watchColumn = (name: string, isText: boolean) => {
   const possible = new Set(TYPES);
   const categories = new Set<string>();
@@ -58,6 +61,10 @@ const watchColumn = (name: string, isText: boolean) => {
   return {
     add: (value: unknown, line: number): void => {
       values += 1;
+      if (typeof value === 'string' && PADDED.test(value)) {
+        possible.delete('integer');
+        possible.delete('number');
+      }
       for (const type of possible) if (readCell(value, type, isText) === null) possible.delete(type);
       const text = typeof value === 'string' ? value : JSON.stringify(value);
       if (categories.size <= MOST_CATEGORIES) categories.add(text);
@@ -80,6 +87,7 @@ const watchColumn = (name: string, isText: boolean) => {
         (type === 'string' || type === 'integer');
       // Of a key, next year's values are larger, and none the worse for it.
       const isQuantity = (type === 'integer' || type === 'number') && !isUnique;
+      const isShare = least >= 0 && greatest <= 1;
       const areCategories =
         type === 'string' && categories.size <= MOST_CATEGORIES && values >= LEAST_REPEATS * categories.size;
       const isFree = type === 'string' && !areCategories;
@@ -88,8 +96,8 @@ const watchColumn = (name: string, isText: boolean) => {
         name,
         type,
         mostNullsShare: nulls === 0 ? 0 : Math.ceil(shareInterval(nulls, rows, 0.95).high * 1000) / 1000,
-        least: isQuantity ? outward(least, greatest - least, -1) : null,
-        greatest: isQuantity ? outward(greatest, greatest - least, 1) : null,
+        least: isQuantity ? (isShare ? 0 : outward(least, greatest - least, -1)) : null,
+        greatest: isQuantity ? (isShare ? 1 : outward(greatest, greatest - least, 1)) : null,
         leastLength: isFree && shortest > 0 ? 1 : null,
         mostLength: isFree ? twoDigits(2 * longest, 1) : null,
         pattern: null,

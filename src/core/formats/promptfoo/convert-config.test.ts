@@ -73,6 +73,23 @@ describe('a promptfoo configuration', () => {
     expect(cases[7]).toMatchObject({ id: 'test-1/4/prompt-2', input: [{ role: 'user', content: 'b' }] });
   });
 
+  it('names a variable that no test gives a value, once', () => {
+    const prompts = [{ label: 'p', raw: 'Say {{word}} to {{missing}}' }];
+    const { leftOut, cases } = convertConfig(
+      configOf([{ vars: { word: 'a' } }, { vars: { word: 'b' } }, { vars: { word: 'c', missing: '' } }], {
+        prompts,
+      }),
+    );
+    expect(cases).toHaveLength(3);
+    expect(leftOut).toEqual([
+      {
+        what: 'variable {{missing}}',
+        why: 'nothing gives it a value, so it became empty text, in 2 places',
+        where: 'test 1',
+      },
+    ]);
+  });
+
   it('names everything that it does not carry over', () => {
     const { leftOut, cases } = convertConfig(
       configOf(

@@ -59,8 +59,10 @@ export const convertConfig = (config: PromptfooConfig): ConvertedConfig => {
   });
   const table = scorerTable();
   const cases: PlainObject[] = [];
+  const missing = startMissing();
   for (const [index, test] of config.tests.entries())
-    cases.push(...casesOfTest(config, index, test, table, leave));
+    cases.push(...casesOfTest(config, index, test, table, { leave, onMissing: missing.add }));
+  missing.tell(leave);
   if (prompts.length > 1)
     leave(
       'the comparison of prompts',
@@ -77,12 +79,30 @@ export const convertConfig = (config: PromptfooConfig): ConvertedConfig => {
 
 type Leave = (what: string, why: string, where?: string | null) => void;
 
+/** Variables that prompts name and tests do not, each told once. */
+const startMissing = () => {
+  const byName = new Map<string, { readonly where: string; cases: number }>();
+  return {
+    add: (name: string, where: string): void => {
+      const known = byName.get(name);
+      if (known === undefined) byName.set(name, { where, cases: 1 });
+      else known.cases += 1;
+    },
+    tell: (leave: Leave): void => {
+      for (const [name, { where, cases }] of byName) {
+        const others = cases === 1 ? '' : `, in ${cases} places`;
+        leave(`variable {{${name}}}`, `nothing gives it a value, so it became empty text${others}`, where);
+      }
+    },
+  };
+};
+
 const casesOfTest = (
   { prompts, defaultTest }: PromptfooConfig,
   index: number,
   test: PlainObject,
   table: ScorerTable,
-  leave: Leave,
+  { leave, onMissing }: { readonly leave: Leave; readonly onMissing: (name: string, where: string) => void },
 ): PlainObject[] => {
   const where = `test ${index + 1}`;
   for (const key of Object.keys(test))
@@ -110,7 +130,7 @@ const casesOfTest = (
   for (const [p, { label, raw }] of prompts.entries()) {
     if (wanted !== null && !wanted.includes(label)) continue;
     for (const [v, each] of expanded.entries()) {
-      const rendered = renderPrompt(raw, each);
+      const rendered = renderPrompt(raw, each, (name) => onMissing(name, where));
       if (!rendered.isRendered) {
         leave('a case', `its prompt needs ${rendered.what}`, where);
         continue;

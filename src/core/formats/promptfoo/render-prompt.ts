@@ -7,18 +7,25 @@ export type RenderedPrompt =
   | { readonly isRendered: true; readonly input: unknown }
   | { readonly isRendered: false; readonly what: string };
 
-/** What a case asks: the prompt with its variables filled in. A prompt that is JSON is filled text by text, so that quotes in values cannot break it. */
-export const renderPrompt = (raw: string, vars: PlainObject): RenderedPrompt => {
+/**
+ * What a case asks: the prompt with its variables filled in. A prompt that is JSON is filled text by text, so that quotes in values cannot break it. `onMissing` hears of
+ * variables without a value, which become empty text.
+ */
+export const renderPrompt = (
+  raw: string,
+  vars: PlainObject,
+  onMissing: (name: string) => void,
+): RenderedPrompt => {
   const conversation = messagesOf(raw);
   if (conversation === null) {
-    const rendered = renderTemplate(raw, vars);
+    const rendered = renderTemplate(raw, vars, onMissing);
     if (!rendered.isRendered) return rendered;
     return { isRendered: true, input: messagesOf(rendered.text) ?? rendered.text };
   }
   let refused: string | null = null;
   const fill = (value: unknown): unknown => {
     if (typeof value === 'string') {
-      const rendered = renderTemplate(value, vars);
+      const rendered = renderTemplate(value, vars, onMissing);
       if (!rendered.isRendered) refused ??= rendered.what;
       return rendered.isRendered ? rendered.text : value;
     }

@@ -9,10 +9,15 @@ export type Rendered =
 const PLAIN = /^[A-Za-z_][\w]*(?:\.[\w]+|\[\d+\])*$/;
 
 /**
- * Fills `{{name}}` and `{{name.part}}` as Nunjucks does; what is not there becomes nothing. Filters, tags and expressions are refused and
+ * Fills `{{name}}` and `{{name.part}}` as Nunjucks does; what is not there becomes nothing, and `onMissing` hears of it. Filters, tags and expressions are refused and
  * not guessed at. A value that holds placeholders itself is filled once more.
  */
-export const renderTemplate = (template: string, vars: PlainObject, depth = 0): Rendered => {
+export const renderTemplate = (
+  template: string,
+  vars: PlainObject,
+  onMissing: (name: string) => void = () => {},
+  depth = 0,
+): Rendered => {
   if (!template.includes('{{') && !template.includes('{%') && !template.includes('{#'))
     return { isRendered: true, text: template };
   const special = /\{%.*?%\}|\{#/s.exec(template);
@@ -24,9 +29,10 @@ export const renderTemplate = (template: string, vars: PlainObject, depth = 0): 
       return '';
     }
     const value = valueAt(vars, path);
+    if (value === undefined) onMissing(path);
     const found = textOf(value);
     if (depth >= 2 || typeof value !== 'string') return found;
-    const inner = renderTemplate(found, vars, depth + 1);
+    const inner = renderTemplate(found, vars, onMissing, depth + 1);
     if (!inner.isRendered) refused ??= inner.what;
     return inner.isRendered ? inner.text : '';
   });
