@@ -22,8 +22,15 @@ const ofGateway = ({ environments }: ServerConfig, at: number, address: string, 
   const name = environments[at]?.name;
   if (hasFile) return `gateway: ${address} of the environment ${name}`;
   // A list of environments takes the place of the usual ones, so that all of them have to be there.
-  const all = environments.map((one, index) =>
-    index === at ? `{name: ${one.name}, gateway: ${address}}` : `{name: ${one.name}}`,
+  const all = environments.map(({ name: each, strategy }, index) =>
+    [
+      `{name: ${each}`,
+      ...(index === at ? [`gateway: ${address}`] : []),
+      // What an environment has that says nothing is another strategy.
+      ...(strategy.type === 'all-at-once' ? ['strategy: all-at-once'] : []),
+    ]
+      .join(', ')
+      .concat('}'),
   );
   return `environments: [${all.join(', ')}]`;
 };

@@ -173,6 +173,10 @@ describe('steering', () => {
     await shipDemo(cli.api, '1.0.0', 'production');
     await until(cli.api, 'production', ({ rollout }) => rollout?.stage === 0);
     expect(await run(['approve'])).toMatchObject({ code: 2 });
+    expect(await run(['rollback', '--to', '0.9.0'])).toMatchObject({ code: 2 });
+    expect(await run(['rollback'])).toMatchObject({ code: 0 });
+    await shipDemo(cli.api, '1.0.1', 'production');
+    await until(cli.api, 'production', ({ rollout }) => rollout?.stage === 0);
     expect(await run(['abort'])).toMatchObject({ code: 0 });
   });
 

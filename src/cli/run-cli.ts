@@ -92,7 +92,8 @@ const optionGroups: Readonly<Record<'server' | 'lane' | 'output' | 'confirm', re
   output: [
     {
       flags: '-o, --output <format>',
-      summary: 'how to print; with json and yaml, an error is a line of JSON at the end of stderr',
+      summary:
+        'how to print; with json and yaml, an error is a line of JSON at the end of stderr (not that of a wrong command line)',
       choices: ['table', 'wide', 'json', 'yaml'],
       default: 'table',
     },

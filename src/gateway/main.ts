@@ -1,3 +1,4 @@
+import path from 'node:path';
 import pino from 'pino';
 import type { SuccessorOrder } from '../core/routing/handover.ts';
 import { openGateway } from './gateway.ts';
@@ -49,6 +50,7 @@ try {
   const rehearsal = (withinMs: number, isStillWanted?: () => boolean): Promise<void> =>
     rehearse({
       transport: config.transport,
+      directory: path.join(config.stateDir, 'rehearsal', config.name),
       open: (own) => openGateway(own, SILENT),
       withinMs,
       ...(isStillWanted && { isStillWanted }),

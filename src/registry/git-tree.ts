@@ -7,7 +7,7 @@ const run = promisify(execFile);
 
 export interface GitState {
   readonly commit: string | null;
-  /** True when the working tree differs from the commit, also by untracked files that are not ignored; not by what is never sealed. */
+  /** True when the working tree differs from the commit, also by untracked files that are not ignored, unless they are never sealed. */
   readonly isDirty: boolean;
 }
 

@@ -33,10 +33,14 @@ describe('git', () => {
     expect(readFileSync(ignore, 'utf8')).toBe('mine\n');
   });
 
-  it('goes on seeing a project that the state shares a directory with', async () => {
-    writeFileSync(join(project, 'tidegate.yaml'), 'service: a\n');
+  it('goes on seeing whatever the state shares a directory with', async () => {
+    writeFileSync(join(project, 'app.py'), '');
     await makeStateDirectory(project);
     expect(existsSync(join(project, '.gitignore'))).toBe(false);
+    mkdirSync(join(project, '.tidegate'));
+    writeFileSync(join(project, '.tidegate', 'ledger.db'), '');
+    await makeStateDirectory(join(project, '.tidegate'));
+    expect(existsSync(join(project, '.tidegate', '.gitignore'))).toBe(true);
   });
 });
 

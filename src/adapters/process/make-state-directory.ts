@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, constants, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { TidegateError } from '../../errors.ts';
 import { stateWriteError } from './state-write-error.ts';
 
@@ -35,12 +35,9 @@ const makeDirectories = async (directory: string): Promise<void> => {
   });
 };
 
-/** Never over one that is there, and not where the state shares a directory with a project. */
+/** Never over one that is there, and not where the state shares a directory with other things. */
 const ignoreInGit = async (stateDir: string): Promise<void> => {
-  const isProject = ['.git', 'tidegate.yaml', 'tidegate.server.yaml'].some((name) =>
-    existsSync(join(stateDir, name)),
-  );
-  if (isProject) return;
+  if (basename(stateDir) !== '.tidegate' && (await readdir(stateDir)).length > 0) return;
   await writeFile(join(stateDir, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;

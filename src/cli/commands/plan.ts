@@ -78,8 +78,10 @@ export const plan: CommandSpec = {
   uses: ['server', 'output'],
   async run(context) {
     const { io, options, show, palette } = context;
-    const { service, environments, serverEnvironments } = readFiles(context);
-    for (const sentence of unusedNames(service, serverEnvironments, null)) context.say(`! ${sentence}`);
+    const { service, environments, serverEnvironments, hasServerFile } = readFiles(context);
+    // Without that file nobody knows here which environments there are.
+    if (hasServerFile)
+      for (const sentence of unusedNames(service, serverEnvironments, null)) context.say(`! ${sentence}`);
     const lanes = await knownLanes(context, service.service);
     const planned: PlannedRollout[] = [];
     for (const environment of environments) {
@@ -142,12 +144,14 @@ const readFiles = ({ io, options }: CommandContext) => {
   };
   const beside = join(dirname(path), 'tidegate.server.yaml');
   const named = typeof options.config === 'string' ? resolve(io.cwd, options.config) : null;
-  const server = loadServer(named ?? (existsSync(beside) ? beside : null)).config;
+  const serverFile = named ?? (existsSync(beside) ? beside : null);
+  const server = loadServer(serverFile).config;
   const environments = server.environments.filter(
     ({ name }) => options.env === undefined || options.env === name,
   );
   const serverEnvironments = server.environments.map(({ name }) => name);
-  if (environments.length > 0) return { service, environments, serverEnvironments };
+  if (environments.length > 0)
+    return { service, environments, serverEnvironments, hasServerFile: serverFile !== null };
   throw new TidegateError(
     'not-found',
     `There is no environment ${options.env}; there are ${serverEnvironments.join(', ')}.`,

@@ -22,7 +22,9 @@ export const rollback: CommandSpec = {
     const to = typeof options.to === 'string' ? options.to : undefined;
     const from = rollout?.order.releaseVersion ?? stable?.releaseVersion ?? 'what serves';
     const target = to ?? (rollout === null ? 'the release before' : (stable?.releaseVersion ?? 'nothing'));
-    await confirm(context, `Roll ${service} in ${environment} back from ${from} to ${target}?`);
+    // During a rollout it is what `abort` is: less exposure waits for nobody.
+    const whenNobody = rollout !== null && to === undefined ? 'go' : 'refuse';
+    await confirm(context, `Roll ${service} in ${environment} back from ${from} to ${target}?`, whenNobody);
     const result = await client.rollback({ service, environment }, { to, reason: options.reason });
     return followRollout(context, client, result);
   },

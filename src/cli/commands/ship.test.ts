@@ -70,7 +70,13 @@ describe('ship', () => {
   it('says which settings of the file mean nothing to the server', async () => {
     await appendFile(join(cli.project, 'tidegate.yaml'), 'environments: {prod: {replicas: 2}}\n');
     expect((await run(['ship'])).err).toContain('Did you mean production?');
-    expect((await run(['plan', '--offline', '--no-predict'])).err).toContain('Did you mean production?');
+    const plan = ['plan', '--offline', '--no-predict'];
+    expect((await run(plan)).err).not.toContain('Did you mean');
+    await writeFile(
+      join(cli.project, 'tidegate.server.yaml'),
+      'environments: [{name: staging}, {name: production}]\n',
+    );
+    expect((await run(plan)).err).toContain('Did you mean production?');
   });
 
   it('that waits longer than the time-out ends with 8, and goes on', async () => {

@@ -7,7 +7,7 @@ import { type Limit, type Limits, UNLIMITED } from '../../core/limits/limits.ts'
 import { until } from '../testing/harness.ts';
 import { type Admission, type Admitted, openAdmission, type Pass } from './admission.ts';
 import { bookingHere } from './booking.ts';
-import { openLimitBook } from './limit-book.ts';
+import { type Entry, openLimitBook } from './limit-book.ts';
 import { type OpenLimits, openLimits } from './open-limits.ts';
 
 const limits = (change: Partial<Limits>): Limits => ({
@@ -28,6 +28,74 @@ const noBudgets = {
 const perSecond = (rate: number, burst = 1): Limit => ({
   rates: { requests: { perSecond: rate, burst } },
   inFlight: null,
+});
+
+describe('places that were left', () => {
+  let atMs = 0;
+  const booked: string[] = [];
+  const open = (isAlone: () => boolean): Admission => {
+    booked.length = 0;
+    const here = bookingHere(openLimitBook(), () => atMs);
+    return openAdmission({
+      booking: {
+        ...here,
+        send(entries: readonly Entry[], then) {
+          for (const entry of entries) booked.push(`${entry.do} ${entry.name}`);
+          here.send(entries, then);
+        },
+      },
+      budgets: noBudgets,
+      nowMs: () => atMs,
+      isAlone,
+    });
+  };
+  const enter = (admission: Admission, own: Limits, key: string): Pass => {
+    let pass: Pass | null = null;
+    admission.admit(
+      own,
+      'spam',
+      key,
+      () => false,
+      (admitted) => {
+        if (admitted?.kind === 'pass') pass = admitted.pass;
+      },
+    );
+    if (pass === null) throw new Error('not let in');
+    return pass;
+  };
+  const own = limits({ keys: { rates: {}, inFlight: 64 } });
+
+  it('are kept for the next request where nobody else wants them, until they are given back', () => {
+    const admission = open(() => true);
+    enter(admission, own, 'a').leave();
+    enter(admission, own, 'a').leave();
+    expect(booked).toEqual(['enter key a in-flight']);
+    admission.tick();
+    expect(booked).toEqual(['enter key a in-flight', 'leave key a in-flight']);
+    // Of a small bound none is kept.
+    enter(admission, limits({ keys: { rates: {}, inFlight: 8 } }), 'b').leave();
+    expect(booked.slice(2)).toEqual(['enter key b in-flight', 'leave key b in-flight']);
+  });
+
+  it('go back at once where others use the book, also when that begins in between', () => {
+    let isAlone = true;
+    const admission = open(() => isAlone);
+    const pass = enter(admission, own, 'a');
+    isAlone = false;
+    pass.leave();
+    expect(booked).toEqual(['enter key a in-flight', 'leave key a in-flight']);
+  });
+
+  it('go back of a caller that was forgotten meanwhile', () => {
+    const admission = open(() => true);
+    const long = enter(admission, own, 'long');
+    for (let n = 0; n <= 10_000; n += 1) enter(admission, own, `other-${n}`).leave();
+    atMs += 61_000;
+    admission.tick();
+    booked.length = 0;
+    long.leave();
+    expect(booked).toEqual(['leave key long in-flight']);
+  });
 });
 
 describe('a process that keeps the book itself', () => {

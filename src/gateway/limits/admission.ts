@@ -4,8 +4,8 @@ import type { Budgets, OpenBudget } from './budgets.ts';
 import type { Entry } from './limit-book.ts';
 import {
   answered,
+  areFew,
   idle,
-  keepsPlaces,
   newStock,
   question,
   type Stock,
@@ -90,10 +90,10 @@ export function openAdmission(spec: {
   readonly booking: Booking;
   readonly budgets: Pick<Budgets, 'open' | 'spent' | 'spend'>;
   readonly nowMs: () => number;
-  /** That share the limits. Default: 1. */
-  readonly processes?: number;
+  /** Nobody but this process uses the book, now and for as long as it says so. Default: others may. */
+  readonly isAlone?: () => boolean;
 }): Admission {
-  const { booking, budgets, nowMs, processes = 1 } = spec;
+  const { booking, budgets, nowMs, isAlone = () => false } = spec;
   const stocks = new Map<string, Stock>();
   let compiled = new WeakMap<Limits, Map<string, Bounds>>();
   let kinds = 0;
@@ -254,7 +254,9 @@ export function openAdmission(spec: {
         stock.emptyUntilMs = 0;
       }
       if (waiting.length > 0) serveWaiting();
-      for (const stock of places) if (!keepsPlaces(stock, processes)) giveBack([stock]);
+      // A stock that is forgotten is looked at no more, and a book of others must not count what nobody uses.
+      for (const stock of places)
+        if (!isAlone() || !areFew(stock) || stocks.get(stock.name) !== stock) giveBack([stock]);
     },
   });
 

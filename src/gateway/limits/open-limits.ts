@@ -90,7 +90,7 @@ export async function openLimits(spec: LimitsSpec): Promise<OpenLimits> {
       if (isKeeper) spec.onBudget(budget, percent, spent);
     },
   });
-  const admission = openAdmission({ booking, budgets, nowMs, processes });
+  const admission = openAdmission({ booking, budgets, nowMs, isAlone: () => processes === 1 && isKeeper });
   let saving: Promise<void> | null = null;
   let savedAtMs = Number.NEGATIVE_INFINITY;
   /** While the account is stored for a successor; until it is, both can be taken back without the disk. */

@@ -117,9 +117,5 @@ export function idle(stock: Stock, nowMs: number): Entry | null {
     : { do: 'give-back', name, rate: rate!, count };
 }
 
-/**
- * Empty places that are kept for the next request, until places are given back anyway: all processes together at most one in 32 of
- * a bound, and none of a small one, of which another process might want each.
- */
-export const keepsPlaces = ({ most, count }: Stock, processes: number): boolean =>
-  most !== null && count <= most / (SPARE_PLACES * processes);
+/** Few enough empty places to keep for the next request, until places are given back anyway: at most one in 32 of a bound. */
+export const areFew = ({ most, count }: Stock): boolean => most !== null && count <= most / SPARE_PLACES;

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Gateway } from '../gateway.ts';
 import { type CheckedGatewayConfig, checkGatewayConfig } from '../gateway-config.ts';
@@ -17,6 +16,8 @@ export interface Rehearsed {
 
 export interface RehearsalSpec {
   readonly transport: CheckedGatewayConfig['transport'];
+  /** What the second gateway keeps lies here; whatever a rehearsal before has left there is removed. */
+  readonly directory: string;
   /** Opens a gateway that tells nobody of itself. */
   readonly open: (config: CheckedGatewayConfig) => Promise<Gateway>;
   /** Default: 400. */
@@ -32,9 +33,10 @@ export interface RehearsalSpec {
  * Node.js has compiled what a request needs before users come. What fails here has no consequence but a slower first second.
  */
 export async function rehearse(spec: RehearsalSpec): Promise<Rehearsed> {
-  const { requests = 400, withinMs, isStillWanted = () => true } = spec;
+  const { requests = 400, withinMs, isStillWanted = () => true, directory } = spec;
   const startedAtMs = performance.now();
-  const directory = await mkdtemp(path.join(tmpdir(), 'tidegate-rehearsal-'));
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   let upstream: Server | null = null;
   let gateway: Gateway | null = null;
   try {
@@ -64,7 +66,9 @@ export async function rehearse(spec: RehearsalSpec): Promise<Rehearsed> {
       untilMs: startedAtMs + withinMs,
       isStillWanted,
     });
-    return { answered, ms: performance.now() - startedAtMs };
+    const ms = performance.now() - startedAtMs;
+    if (answered === 0 && ms < withinMs && isStillWanted()) throw new Error('no request was answered');
+    return { answered, ms };
   } finally {
     // Nobody waits for the end of it.
     void tidyUp(gateway, upstream, directory).catch(() => {});

@@ -58,9 +58,6 @@ export function routeFile(
   };
 }
 
-export const routeFileOf = (directory: string, name: string): string =>
-  path.join(directory, `${name}.routes`);
-
 /** The table, what is wrong with the file, or null when there is no file. */
 async function read(file: string): Promise<RouteTable | string | null> {
   let bytes: Buffer;
