@@ -1,5 +1,6 @@
 import type { RequirementSpec } from '../../core/evaluation/requirement.ts';
 import type { RequirementFinding } from '../../core/evaluation/run/run-record.ts';
+import { answeredNothing } from './answered-nothing.ts';
 import type { GateJudge } from './gate-judge.ts';
 
 export interface FileJudging {
@@ -29,7 +30,7 @@ export const judgeFile =
     const isUndecided = wereCasesLeft && requirements.length > 0 && summary.verdict === 'inconclusive';
     return {
       result: {
-        verdict: summary.stoppedBy === 'errors' || isUndecided ? 'fail' : summary.verdict,
+        verdict: answeredNothing(summary) || isUndecided ? 'fail' : summary.verdict,
         golden,
         cases: summary.cases,
         errors: summary.errors,

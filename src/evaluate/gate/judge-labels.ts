@@ -1,6 +1,7 @@
 import type { RequirementSpec } from '../../core/evaluation/requirement.ts';
 import { reachVerdict } from '../../core/evaluation/verdict.ts';
 import type { EvaluationSpec } from '../../core/release/manifest.ts';
+import { answeredNothing } from './answered-nothing.ts';
 import type { GateJudge } from './gate-judge.ts';
 import { labelOutcomes } from './label-outcomes.ts';
 import { policyFindings } from './policy-findings.ts';
@@ -29,7 +30,7 @@ export const judgeLabels =
       ceilingMs: spec.timeoutMs,
       seed,
     });
-    const stopped = summary.stoppedBy === 'errors';
+    const stopped = answeredNothing(summary);
     return {
       result: {
         ...reached,

@@ -35,8 +35,11 @@ export async function* csvRows(source: GoldenSource): AsyncGenerator<GoldenRow> 
   });
   const feed = async (): Promise<void> => {
     try {
-      for (let chunk: IteratorResult<string, void> = first; chunk.done !== true; chunk = await text.next())
+      for (let chunk: IteratorResult<string, void> = first; chunk.done !== true; chunk = await text.next()) {
+        // It was ended meanwhile, and will neither drain nor close again.
+        if (parser.destroyed) return;
         if (!parser.write(chunk.value)) await once(parser);
+      }
       parser.end();
     } catch (error) {
       parser.destroy(error instanceof Error ? error : new Error(String(error)));

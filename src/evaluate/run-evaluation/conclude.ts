@@ -18,7 +18,7 @@ export type RunEnd = 'complete' | 'stopped' | { readonly settled: 'pass' | 'fail
 
 /**
  * Findings and verdict of the cases that were asked. What stopped before its last case without having been settled is no sample of all,
- * so its verdict is inconclusive whatever the figures say. What keeps a whole run from passing (too many errors) does so where it was settled, too:
+ * so its verdict is inconclusive whatever the figures say. What keeps a whole run or a requirement from passing (too many errors) does so where it was settled, too:
  * the cases under way when it was settled are among those that count.
  */
 export const conclude = (
@@ -39,10 +39,12 @@ export const conclude = (
     notes.push(
       `settled by a sequential test after ${cases.length} cases; the intervals shown are those of a run that was meant to end there`,
     );
+  if (typeof end === 'object' && end.settled === 'pass' && decided.withheld.length > 0)
+    notes.push(`the pass is withheld, for too many cases are in error of: ${decided.withheld.join('; ')}`);
   return {
     verdict:
       typeof end === 'object'
-        ? end.settled === 'pass' && decided.notes.length > 0
+        ? end.settled === 'pass' && decided.notes.length + decided.withheld.length > 0
           ? 'inconclusive'
           : end.settled
         : end === 'complete'

@@ -8,7 +8,7 @@ export interface Confusions {
   readonly finish: () => ConfusionFinding[];
 }
 
-/** What the candidate answered where which label was expected. Scorers that read the same labels share one; of further repeats nothing is counted. */
+/** What the candidate answered where which label was expected. Scorers that read the same labels share one. The repeats of a case share its weight; of further ones nothing is counted. */
 export const startConfusions = (metrics: readonly OpenMetric[], leastRepeats: number): Confusions => {
   const byPlace = Map.groupBy(
     metrics.filter(({ labels }) => labels !== undefined),
@@ -21,10 +21,11 @@ export const startConfusions = (metrics: readonly OpenMetric[], leastRepeats: nu
   }));
   return {
     add(one, { candidate }) {
+      const answers = candidate.slice(0, leastRepeats);
       for (const { labelsOf, tally } of tallies)
-        for (const answer of candidate.slice(0, leastRepeats)) {
+        for (const answer of answers) {
           const labels = labelsOf(one, answer.kind === 'answer' ? answer.output : undefined);
-          if (labels !== null) tally.add(labels, one.weight);
+          if (labels !== null) tally.add(labels, one.weight / answers.length);
         }
     },
     finish: () =>

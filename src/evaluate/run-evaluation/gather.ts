@@ -1,4 +1,4 @@
-import { isInError } from '../../core/evaluation/run/answer-error.ts';
+import { isErrorOfTarget, isInError } from '../../core/evaluation/run/answer-error.ts';
 import type { CaseRecord } from '../../core/evaluation/run/run-record.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import type { Confusions } from './confusions.ts';
@@ -11,7 +11,12 @@ import type { Tally } from './tally.ts';
 export interface Gathering {
   /** Takes in a case with its record, each once. */
   readonly take: (one: EvaluationCase, record: CaseRecord) => void;
-  readonly counts: { readonly done: number; readonly errors: number; readonly flaky: number };
+  readonly counts: {
+    readonly done: number;
+    readonly errors: number;
+    readonly unanswered: number;
+    readonly flaky: number;
+  };
   /** Why cases ended in an error, and what is odd about all answers. */
   readonly answerNotes: () => string[];
 }
@@ -24,7 +29,7 @@ export const startGathering = (
   shape: ShapeNote,
   confusions: Confusions,
 ): Gathering => {
-  const counts = { done: 0, errors: 0, flaky: 0 };
+  const counts = { done: 0, errors: 0, unanswered: 0, flaky: 0 };
   const notes = startErrorNotes();
   return {
     take(one, record) {
@@ -35,6 +40,7 @@ export const startGathering = (
       confusions.add(one, record);
       counts.done += 1;
       if (record.candidate.some(isInError)) counts.errors += 1;
+      if (record.candidate.every(isErrorOfTarget)) counts.unanswered += 1;
       if (repeats.add(one.position, record)) counts.flaky += 1;
     },
     counts,

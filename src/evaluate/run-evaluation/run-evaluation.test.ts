@@ -126,6 +126,25 @@ describe('errors', () => {
     expect(error!.kind === 'error' && error!.detail).toMatch(detail);
   });
 
+  it('of a scorer that breaks off over an answer are that score alone', async () => {
+    // Too deep for what compares it: a text, and so an answer like any other.
+    const { url } = await bench.serve((body) =>
+      body === '1+1' ? `${'['.repeat(20_000)}1${']'.repeat(20_000)}` : addUp(body),
+    );
+    const schema = { $ref: '#/$defs/a', $defs: { a: { items: { $ref: '#/$defs/a' } } } };
+    const shape = scorerOf('shape', { how: { kind: 'json-schema', schema } });
+    const scorers = [scorerOf('exact'), shape, scorerOf('bleu', { from: '/0' })];
+    const { records } = await bench.run(planOf(url, { scorers }), sums(4));
+    expect(records).toHaveLength(4);
+    expect(records[1]!.candidate[0]).toMatchObject({
+      scores: { exact: 0 },
+      failures: {
+        shape: { detail: expect.stringContaining('the scorer broke off') },
+        bleu: { detail: 'the output has nothing at /0', isOfAnswer: true },
+      },
+    });
+  });
+
   it('say that a target took too long', async () => {
     const { url } = await bench.serve((body) => (body === '1+1' ? undefined : addUp(body)));
     const plan = planOf(url, { target: targetAt(url, { timeoutMs: 200 }) });

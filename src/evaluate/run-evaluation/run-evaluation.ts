@@ -168,7 +168,7 @@ export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> =
       resumed: resumed === null || models === null ? resumed : withSpent(resumed, models.unsettled),
       file,
     });
-    const { done, errors, flaky } = gathering.counts;
+    const { done, errors, unanswered, flaky } = gathering.counts;
     const settled = early?.verdict() ?? null;
     const { underLoad } = sides;
     const further = await furtherStages(
@@ -204,6 +204,7 @@ export const runEvaluation = async (options: RunOptions): Promise<FinishedRun> =
       stoppedBy,
       cases: done,
       errors,
+      unanswered,
       flaky,
       ...repeatsIn(repeats.finish(confidence)),
       ...confusionIn(confusions.finish()),

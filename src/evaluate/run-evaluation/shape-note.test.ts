@@ -25,6 +25,8 @@ describe('answers that are objects where a text is expected', () => {
   it('are noted, with the setting that names their part', () => {
     expect(noteOf({ model: 'm', 'the/answer': '42' }, 42)[0]).toContain('`output: /the~1answer`');
     expect(noteOf({ answer: 'no' }, 'yes')[0]).toContain('`output: /answer`');
+    const hostile = { list: [{ toString: 'x' }], label: { toString: 'x' }, answer: 'yes' };
+    expect(noteOf(hostile, 'yes')[0]).toContain('`output: /answer`');
     const plan = planOf('', { target: targetAt('', { output: '/result' }) });
     expect(noteOf({ answer: 'no' }, 'yes', plan)[0]).toContain('`output: /result/answer`');
   });

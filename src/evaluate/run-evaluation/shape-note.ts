@@ -28,7 +28,7 @@ export const startShapeNote = ({
       objects += 1;
       if (isExact) return;
       const members = Object.entries(output);
-      const same = members.find(([, value]) => String(value) === String(expected));
+      const same = members.find(([, value]) => isPlain(value) && String(value) === String(expected));
       const named =
         same ?? members.find(([, value]) => typeof value === 'string' || typeof value === 'number');
       isExact = same !== undefined;
@@ -44,3 +44,7 @@ export const startShapeNote = ({
     },
   };
 };
+
+/** An object may not be made a text: its `toString` is whatever the target wrote there. */
+const isPlain = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';

@@ -3,6 +3,7 @@ import type {
   MetricScores,
   SideScores,
 } from '../../core/evaluation/requirements/requirement-input.ts';
+import { ANSWER_UNFIT, SCORER_FAILED } from '../../core/evaluation/requirements/requirement-input.ts';
 import type { AnswerRecord, CaseRecord, MeasuredMetric } from '../../core/evaluation/run/run-record.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import type { OpenMetric, SetCollection } from '../scoring/open-metric.ts';
@@ -65,7 +66,9 @@ export const startTally = ({
   const candidate = side((record) => record.candidate);
   const baseline = hasBaseline ? side((record) => record.baseline) : null;
 
-  const addSide = ({ of, numbers, sets, unscored }: Side, one: EvaluationCase, record: CaseRecord): void => {
+  const addSide = (from: Side, one: EvaluationCase, record: CaseRecord): void => {
+    const { of, numbers, sets, unscored } = from;
+    const isBaseline = from === baseline;
     const answers = of(record);
     const hasFailures = answers.some((answer) => answer.kind === 'answer' && answer.failures !== undefined);
     for (let m = 0; m < measures.length; m += 1) {
@@ -77,12 +80,15 @@ export const startTally = ({
     for (const [name, { collection, positions }] of sets) {
       const first = answers.slice(0, leastRepeats);
       if (hasFailures) unscored.put(name, one.position, unscoredBy(first, [name]));
-      for (const answer of first)
-        if (
-          unscoredBy([answer], [name]) === 0 &&
-          collection.add(one, answer.kind === 'answer' ? answer.output : undefined)
-        )
-          positions.push(one.position);
+      for (const answer of first) {
+        const why = unscoredBy([answer], [name]);
+        const isBad = answer.kind === 'error' || why === ANSWER_UNFIT;
+        // Of the baseline they are left out, or a broken one would excuse any candidate.
+        if (why === SCORER_FAILED || (isBad && (isBaseline || !collection.takesUnfit))) continue;
+        const added = collection.add(one, answer.kind === 'answer' ? answer.output : undefined);
+        if (added === 'member') positions.push(one.position);
+        else if (added === 'unfit') unscored.put(name, one.position, ANSWER_UNFIT);
+      }
     }
   };
 

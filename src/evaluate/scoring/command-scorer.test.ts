@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
 import type { CommandScorer } from './command-scorer.ts';
 import { commandScorer } from './command-scorer.ts';
@@ -92,6 +93,42 @@ it('fails the one case on which a synchronous module hangs', async () => {
   const made = opened([process.execPath, HOST, file], 1_000, 60_000);
   expect(failures(await scoreAll(made, numbers(8)))).toEqual([[3, 'the scorer took longer than 1000 ms']]);
 });
+
+it('ends what a wrapper has started, at the end of the run and at a time-out', async () => {
+  const pids = join(directory, 'pids');
+  const inner = join(directory, 'inner.sh');
+  // Deaf to the end of its input, and with a program of its own.
+  const hang = `sleep 600 & echo $! >> '${pids}'; wait`;
+  const reply = `i=$((i+1)); printf '{"id":%d,"score":1}\\n' $i`;
+  writeFileSync(
+    inner,
+    `echo $$ >> '${pids}'; while read -r line; do case $line in *hang*) ${hang};; *) ${reply};; esac; done; ${hang}`,
+  );
+  const made = opened(['sh', '-c', `sh '${inner}'; true`], 2_000);
+  expect(failures(await scoreAll(made, ['a']))).toEqual([]);
+  expect(failures(await scoreAll(made, ['hang']))).toEqual([[0, 'the scorer took longer than 2000 ms']]);
+  const next = made.score(one, 'hang', new AbortController().signal);
+  await vi.waitFor(() => expect(readFileSync(pids, 'utf8').trim().split('\n')).toHaveLength(4), 5_000);
+  await made.close();
+  await next;
+  const left = (): string[] => readFileSync(pids, 'utf8').trim().split('\n').filter(isRunning);
+  await vi.waitFor(() => expect(left()).toEqual([]), 5_000);
+});
+
+it('ends what a program leaves behind that ends by itself', async () => {
+  const pid = join(directory, 'left');
+  const leaves = `sleep 600 & echo $! > '${pid}'; read -r line; printf '{"id":1,"score":1}\\n'`;
+  const made = opened(['sh', '-c', leaves], 20_000);
+  expect(failures(await scoreAll(made, ['a']))).toEqual([]);
+  await made.close();
+  await vi.waitFor(() => expect(isRunning(readFileSync(pid, 'utf8').trim())).toBe(false), 5_000);
+});
+
+/** One that has ended and that nobody waits for is still listed, as a zombie. */
+const isRunning = (pid: string): boolean => {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', pid], { encoding: 'utf8' });
+  return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
+};
 
 it('quotes what is no reply where a case goes wrong', async () => {
   const wrong =

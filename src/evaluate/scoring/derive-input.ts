@@ -2,6 +2,7 @@ import type { ScorerSpec } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { InputKind, ScorerInputs } from '../../core/scorers/scorer-inputs.ts';
 import type { ToolCall } from '../../core/scorers/tool-calls/tool-call.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
+import { isNestedDeeper } from '../is-nested-deeper.ts';
 import { atPointer } from '../json-pointer.ts';
 import { labelOf } from '../label-of.ts';
 
@@ -123,7 +124,8 @@ const isYes = (value: unknown, positive: string | null): boolean => {
 const asJson = (value: unknown): unknown => {
   if (typeof value !== 'string') return value;
   try {
-    return JSON.parse(value);
+    const read: unknown = JSON.parse(value);
+    return isNestedDeeper(read) ? value : read;
   } catch {
     return value;
   }

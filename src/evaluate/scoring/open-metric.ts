@@ -9,6 +9,7 @@ import { makeScorer, SCORERS, type ScorerName } from '../../core/scorers/registr
 import type { Reweighted, Scorer } from '../../core/scorers/scorer.ts';
 import type { ScorerEntry, ScorerSurroundings } from '../../core/scorers/scorer-entry.ts';
 import type { LabelCase } from '../../core/scorers/scorer-inputs.ts';
+import { UnfitAnswer } from '../../core/scorers/unfit-answer.ts';
 import { similarityMetric } from '../embedding/embedding-metric.ts';
 import type { LocalEmbedders } from '../embedding/local/open-local-embedders.ts';
 import { digestOf } from '../golden/canonical-json.ts';
@@ -41,8 +42,10 @@ export interface OpenMetric {
 }
 
 export interface SetCollection {
-  /** False when the answer says nothing under this metric. `output` is undefined for a case in error. */
-  readonly add: (one: EvaluationCase, output: unknown) => boolean;
+  /** An answer that is unfit is taken, too, as one that is never right. */
+  readonly takesUnfit: boolean;
+  /** `none`: it says nothing under this metric; `unfit`: it would spoil the whole set. `output` is undefined for a case in error. */
+  readonly add: (one: EvaluationCase, output: unknown) => 'member' | 'none' | 'unfit';
   readonly finish: () => Reweighted;
 }
 
@@ -176,16 +179,28 @@ const registryMetric = (
   const needsReference = !(name === 'matches' && typeof options.pattern === 'string');
   const derive = (one: EvaluationCase, output: unknown) =>
     deriveInput(entry.input, spec, one, output, needsReference);
+  // Among labels what has none, for an error or with nothing at `from`, is a label that is never right: left out, it would be better than a wrong one.
+  const isOfLabels = entry.input === 'label';
+  const deriveForSet = (one: EvaluationCase, output: unknown) => {
+    const derived = derive(one, output ?? {});
+    return isOfLabels && derived.kind === 'unfit' && derived.isOfAnswer === true
+      ? deriveInput('label', { ...spec, from: '' }, one, null)
+      : derived;
+  };
+  /** Throws over the one answer that the whole set would stumble over. */
+  const check = (input: unknown): void => {
+    if (ofCase === null && !isOfLabels) scorer.prepare([input]);
+  };
   const [least, greatest] = entry.range;
   const labels = {
     place: JSON.stringify([spec.from, spec.expected]),
     of: (one: EvaluationCase, output: unknown): LabelCase | null => {
-      const derived = derive(one, output ?? {});
+      const derived = deriveForSet(one, output);
       return derived.kind === 'input' ? (derived.input as LabelCase) : null;
     },
   };
   return {
-    ...(entry.input === 'label' ? { labels } : {}),
+    ...(isOfLabels ? { labels } : {}),
     measured: {
       name: spec.name,
       signature: signed(made.signature),
@@ -198,12 +213,14 @@ const registryMetric = (
       const derived = derive(one, output);
       if (derived.kind === 'undefined') return { kind: 'score', score: null, reason: null };
       if (derived.kind === 'unfit') return { ...derived, kind: 'failed' };
-      if (ofCase === null) return { kind: 'score', score: null, reason: null };
       try {
+        check(derived.input);
+        if (ofCase === null) return { kind: 'score', score: null, reason: null };
         return { kind: 'score', score: ofCase(derived.input), reason: null };
       } catch (error) {
-        if (error instanceof RangeError) return { kind: 'failed', detail: error.message };
-        throw error;
+        if (!(error instanceof RangeError)) throw error;
+        const failed = { kind: 'failed', detail: error.message } as const;
+        return error instanceof UnfitAnswer ? { ...failed, isOfAnswer: true } : failed;
       }
     },
     startSet: !isOfSet
@@ -211,13 +228,20 @@ const registryMetric = (
       : () => {
           const collection = scorer.start();
           return {
+            takesUnfit: isOfLabels,
             add: (one, output) => {
-              // A case in error has a label that is never right; of the other kinds it has nothing.
-              if (output === undefined && entry.input !== 'label') return false;
-              const derived = derive(one, output ?? {});
-              if (derived.kind !== 'input') return false;
+              if (output === undefined && !isOfLabels) return 'none';
+              const derived = deriveForSet(one, output);
+              if (derived.kind !== 'input') return 'none';
+              try {
+                // Records of early versions do not say what is unfit.
+                check(derived.input);
+              } catch (error) {
+                if (error instanceof UnfitAnswer) return 'unfit';
+                throw error;
+              }
               collection.add(derived.input);
-              return true;
+              return 'member';
             },
             finish: collection.finish,
           };

@@ -1,4 +1,6 @@
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { endWithUs } from './end-with-us.ts';
 
 const LONGEST_LINE_CHARACTERS = 1024 * 1024;
 /** How long a program may take to end after its input has. */
@@ -17,13 +19,27 @@ export interface ScorerProcessEvents {
   readonly onEnd: (how: string) => void;
 }
 
-/** Starts a program that reads lines and writes lines; its standard error is ours. */
+/**
+ * Starts a program that reads lines and writes lines; its standard error is ours. It has a process group of its own, so that what it started itself (of
+ * `sh -c`, `npx` or `uv run` that is the scorer) ends with it, and an interrupt of the terminal reaches only us.
+ */
 export const startScorerProcess = (
   [program = '', ...args]: readonly string[],
   directory: string,
   { onLine, onEnd }: ScorerProcessEvents,
 ): ScorerProcess => {
-  const child = spawn(program, args, { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(program, args, {
+    cwd: directory,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: HAS_GROUPS,
+  });
+  let hasExited = false;
+  const kill = (): void => {
+    // Another's group may have its number later.
+    if (!hasExited) killGroup(child);
+  };
+  const isGone = endWithUs(kill);
+  let lastMoments: NodeJS.Timeout | undefined;
   let rest = '';
   let hasEnded = false;
   const end = (how: string): void => {
@@ -34,25 +50,50 @@ export const startScorerProcess = (
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
-    if (rest.length > LONGEST_LINE_CHARACTERS) child.kill('SIGKILL');
+    if (rest.length > LONGEST_LINE_CHARACTERS) kill();
     for (const line of lines) onLine(line);
   });
   // Broken pipes are told by the end of the process.
   child.stdin.on('error', () => {});
-  child.on('error', (error) => end(`cannot be started: ${error.message}`));
-  child.on('close', (code, signal) =>
-    end(`ended with ${signal === null ? `code ${code}` : `signal ${signal}`}`),
-  );
+  child.on('error', (error) => {
+    if (child.pid === undefined) isGone();
+    end(`cannot be started: ${error.message}`);
+  });
+  child.on('exit', () => {
+    isGone();
+    // `close` comes when nobody holds its output any longer: not one that it left behind, nor, a little later, one that left its group.
+    kill();
+    hasExited = true;
+    lastMoments = setTimeout(() => child.stdout.destroy(), LAST_MOMENTS_MS);
+  });
+  child.on('close', (code, signal) => {
+    clearTimeout(lastMoments);
+    end(`ended with ${signal === null ? `code ${code}` : `signal ${signal}`}`);
+  });
   return {
     write: (line) => child.stdin.write(line),
-    kill: () => child.kill('SIGKILL'),
+    kill,
     async close() {
       if (hasEnded) return;
       const gone = new Promise((resolve) => child.once('close', resolve));
       child.stdin.end();
-      const timer = setTimeout(() => child.kill('SIGKILL'), LAST_MOMENTS_MS);
+      const timer = setTimeout(kill, LAST_MOMENTS_MS);
       await gone;
       clearTimeout(timer);
     },
   };
+};
+
+const HAS_GROUPS = process.platform !== 'win32';
+
+const killGroup = (child: ChildProcess): void => {
+  if (!HAS_GROUPS || child.pid === undefined) {
+    child.kill('SIGKILL');
+    return;
+  }
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nobody of it is left.
+  }
 };

@@ -59,8 +59,8 @@ describe('what is made of a score', () => {
     expect(await scoreOf(tagged, 'ja', 'nein', ['en'])).toBeNull();
     expect(await scoreOf(tagged, 'ja', 'nein', ['de'])).toBe(0);
     const set = metricOf('bleu', { onlyTag: 'de' }).startSet!();
-    expect(set.add(caseOf('ja', ['en']), 'ja')).toBe(false);
-    expect(set.add(caseOf('ja', ['de']), 'ja')).toBe(true);
+    expect(set.add(caseOf('ja', ['en']), 'ja')).toBe('none');
+    expect(set.add(caseOf('ja', ['de']), 'ja')).toBe('member');
     expect(metricOf('bleu', { bound: { kind: 'atLeast', value: 30 } }).startSet).toBeNull();
   });
 

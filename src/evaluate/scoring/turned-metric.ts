@@ -40,7 +40,7 @@ export const turnedMetric = (metric: OpenMetric, turn: ScoreTurn): OpenMetric =>
         ? null
         : () => {
             const set = startSet();
-            return { ...set, add: (one, output) => applies(one.tags) && set.add(one, output) };
+            return { ...set, add: (one, output) => (applies(one.tags) ? set.add(one, output) : 'none') };
           },
   };
 };

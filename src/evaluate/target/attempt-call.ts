@@ -86,8 +86,9 @@ class Call implements Dispatcher.DispatchHandler, RunningAttempt {
 
   cut(): void {
     this.#isCut = true;
-    // One that still waits for its connection is broken off when it gets it.
-    this.#controller?.abort(CUT);
+    if (this.#controller !== null) this.#controller.abort(CUT);
+    // One that still waits for its connection is over now; should it get one yet, it is broken off then.
+    else this.#end(this.#timedOut());
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -122,7 +123,7 @@ class Call implements Dispatcher.DispatchHandler, RunningAttempt {
     const { code, message } = error as { code?: string; message?: string };
     this.#end(
       this.#isCut
-        ? this.#failure('timeout', `no complete answer within ${this.#target.timeoutMs} ms`)
+        ? this.#timedOut()
         : this.#failure(
             'connection',
             connectionText(code, this.#status > 0) ?? message ?? String(error),
@@ -149,6 +150,10 @@ class Call implements Dispatcher.DispatchHandler, RunningAttempt {
     if (!read.isRead) return this.#failure(read.reason, `HTTP ${status}, ${read.detail}${excerpt(text)}`);
     const { output, tokens } = read;
     return { kind: 'answer', output, latencyMs, firstTokenMs: this.#firstTokenMs, tokens, isCached: false };
+  }
+
+  #timedOut(): Attempt {
+    return this.#failure('timeout', `no complete answer within ${this.#target.timeoutMs} ms`);
   }
 
   #failure(reason: TargetFailure['reason'], detail: string, isWorthRepeating = false): Attempt {

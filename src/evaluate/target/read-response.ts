@@ -1,4 +1,5 @@
 import type { EvaluationProtocol, TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
+import { isNestedDeeper, MOST_NESTED } from '../is-nested-deeper.ts';
 import { atPointer } from '../json-pointer.ts';
 
 export type ReadResponse =
@@ -35,12 +36,17 @@ export const readValue = (value: unknown, { protocol, output, usage }: Reading):
       reason: 'no-output',
       detail: `nothing at ${pointer === '' ? 'the top' : pointer}`,
     };
+  if (isNestedDeeper(answer))
+    return { isRead: false, reason: 'not-json', detail: `JSON nested deeper than ${MOST_NESTED} levels` };
   const read = atPointer(value, usage.input);
   const written = atPointer(value, usage.output);
   const isCounted = typeof read === 'number' || typeof written === 'number';
-  const tokens = isCounted ? { input: Number(read ?? 0), output: Number(written ?? 0) } : null;
+  const tokens = isCounted ? { input: counted(read), output: counted(written) } : null;
   return { isRead: true, output: answer, tokens };
 };
+
+/** What is no number counts nothing; an object made a number could throw. */
+const counted = (value: unknown): number => (typeof value === 'number' ? value : 0);
 
 const USUAL_OUTPUT: Readonly<Record<EvaluationProtocol, string>> = {
   openai: '/choices/0/message',

@@ -1,3 +1,5 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TargetSpec } from '../../core/evaluation/run/evaluation-plan.ts';
 import type { EvaluationCase } from '../golden/evaluation-case.ts';
@@ -134,6 +136,20 @@ describe('an answer', () => {
     });
   });
 
+  it('is an error when it is nested too deep, and its usage counts numbers alone', async () => {
+    const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+    const { url } = await serve((levels, response) => {
+      response.end(`{"a": ${deep(Number(levels))}, "usage": {"in": 3, "out": {"valueOf": 1}}}`);
+    });
+    const client = clientOf(url, { output: '/a', usage: { input: '/usage/in', output: '/usage/out' } });
+    expect(await client.ask(caseOf(500), never)).toMatchObject({ tokens: { input: 3, output: 0 } });
+    for (const levels of [501, 20_000])
+      expect(await client.ask(caseOf(levels), never)).toMatchObject({
+        reason: 'not-json',
+        detail: expect.stringContaining('JSON nested deeper than 500 levels'),
+      });
+  });
+
   it('of more than 8 MiB is not read to its end', async () => {
     const { url } = await serve((_, response) => {
       response.write(Buffer.alloc(9 * 2 ** 20, 'x'));
@@ -234,6 +250,25 @@ it('an interruption ends a call and a wait', async () => {
     const asking = client.ask(caseOf('x'), interrupt.signal);
     setTimeout(() => interrupt.abort(), 100);
     await expect(asking).rejects.toThrow();
+  }
+});
+
+it('an interruption and a time-out end a call that still waits for its connection', async () => {
+  // Takes the connection and never shakes hands.
+  const silent = createServer();
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+  try {
+    const client = clientOf(url, { timeoutMs: 300_000 });
+    const interrupt = new AbortController();
+    const asking = Promise.all([0, 1, 2].map(() => client.ask(caseOf('x'), interrupt.signal)));
+    setTimeout(() => interrupt.abort(), 100);
+    await expect(asking).rejects.toThrow('aborted');
+    expect(await clientOf(url, { timeoutMs: 100 }).ask(caseOf('x'), never)).toMatchObject({
+      reason: 'timeout',
+    });
+  } finally {
+    silent.close();
   }
 });
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: placeholders of cases

@@ -20,6 +20,8 @@ export interface RequirementVerdict {
   readonly verdict: 'pass' | 'fail' | 'inconclusive';
   /** In the order of the requirements. */
   readonly requirements: readonly RequirementFinding[];
+  /** The texts of those that too many errors among their own cases keep from passing. */
+  readonly withheld: readonly string[];
   /** Why a pass was withheld from the whole, where it was. */
   readonly notes: readonly string[];
 }
@@ -163,9 +165,17 @@ export const decide = (input: RequirementInput): RequirementVerdict => {
   if (notes.length === 0 && inError.size > mostErrorsShare * cases.length)
     notes.push(tooManyErrors(inError.size, cases.length, mostErrorsShare));
   const verdict = combined(findings);
+  const withheld = requirements.filter(
+    (_, at) =>
+      findings[at]!.verdict !== 'not-applicable' &&
+      claims.some(
+        ({ requirement, errors, places }) => requirement === at && errors > mostErrorsShare * places.length,
+      ),
+  );
   return {
     verdict: verdict === 'pass' && notes.length > 0 ? 'inconclusive' : verdict,
     requirements: findings,
+    withheld: withheld.map(({ text }) => text),
     notes,
   };
 };

@@ -13,4 +13,10 @@ export const answerError = (
   return { reason: 'scorer', detail: `${first[0]}: ${first[1].detail}${more}` };
 };
 
+/** Because of what was asked: it gave no answer, or none that can be scored. A scorer that failed is no fault of it. */
+export const isErrorOfTarget = (answer: AnswerRecord): boolean =>
+  answer.kind === 'error'
+    ? answer.answered === undefined
+    : Object.values(answer.failures ?? {}).some(({ isOfAnswer }) => isOfAnswer === true);
+
 export const isInError = (answer: AnswerRecord): boolean => answerError(answer) !== null;

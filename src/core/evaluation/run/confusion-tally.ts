@@ -44,7 +44,11 @@ export const startConfusionTally = (): ConfusionTally => {
           if (answered === null) unanswered[row]! += weight;
           else counts[row]![places.get(answered) ?? labels.length]! += weight;
       }
-      return { labels, otherLabels, counts, unanswered };
+      return { labels, otherLabels, counts: counts.map(rounded), unanswered: rounded(unanswered) };
     },
   };
 };
+
+/** Three thirds of a case are one. */
+const rounded = (weights: readonly number[]): number[] =>
+  weights.map((weight) => Math.round(weight * 1e9) / 1e9);

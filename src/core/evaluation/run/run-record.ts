@@ -143,6 +143,8 @@ export interface RunSummary {
   readonly stoppedBy: 'settled' | 'budget' | 'interrupted' | 'errors' | null;
   readonly cases: number;
   readonly errors: number;
+  /** Of these, those to which the target gave not one answer that can be scored; left out in records of early versions. */
+  readonly unanswered?: number;
   /** Cases whose repeats do not agree; counted apart. */
   readonly flaky: number;
   /** Where cases are asked more than once. */

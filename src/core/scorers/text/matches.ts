@@ -1,6 +1,7 @@
 import type { Scorer } from '../scorer.ts';
 import { meanOfCases } from '../scorer.ts';
 import type { TextCase } from '../scorer-inputs.ts';
+import { UnfitAnswer } from '../unfit-answer.ts';
 import type { CompiledPattern, PatternOptions } from './pattern/compile-pattern.ts';
 import { compilePattern } from './pattern/compile-pattern.ts';
 
@@ -14,7 +15,7 @@ export const LONGEST_MATCHED = 1_000_000;
 
 /**
  * 1 when the output matches a regular expression, 0 otherwise; see `compilePattern` for what patterns may be. Throws a
- * RangeError for a pattern that cannot be used and for an output of more than `LONGEST_MATCHED` characters.
+ * RangeError for a pattern that cannot be used, and an `UnfitAnswer` for an output of more than `LONGEST_MATCHED` characters.
  */
 export const matches = (options: MatchesOptions): Scorer<TextCase> => {
   const known = new Map<string, (text: string) => boolean>();
@@ -31,7 +32,7 @@ export const matches = (options: MatchesOptions): Scorer<TextCase> => {
   if (options.pattern !== null) testOf(options.pattern);
   return meanOfCases(({ output, references }) => {
     if (output.length > LONGEST_MATCHED) {
-      throw new RangeError(`an output of ${output.length} characters is too long for a pattern`);
+      throw new UnfitAnswer(`an output of ${output.length} characters is too long for a pattern`);
     }
     const patterns = options.pattern === null ? references : [options.pattern];
     return patterns.some((pattern) => testOf(pattern)(output)) ? 1 : 0;

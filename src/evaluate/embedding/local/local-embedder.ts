@@ -43,8 +43,12 @@ export const openLocalEmbedder = async (
 
   const begin = async (): Promise<ModelProcess | { readonly problem: string }> => {
     const started = running ?? (await startModelProcess(onnx, packages, closing.signal));
-    if ('problem' in started || isDeepStrictEqual(started.opened, opened)) return started;
+    if ('problem' in started) return started;
+    // At once, so that an end of the run before its first answer ends it too.
+    running = started;
+    if (!closing.signal.aborted && isDeepStrictEqual(started.opened, opened)) return started;
     await started.close();
+    if (closing.signal.aborted) return { problem: 'the run has ended' };
     return { problem: 'the model or its tokenizer was changed while the run went on' };
   };
   const workOff = async (texts: readonly string[]): Promise<readonly EmbeddedText[]> => {
@@ -55,8 +59,7 @@ export const openLocalEmbedder = async (
       'problem' in started
         ? { kind: 'ended' as const, problem: started.problem }
         : await started.embed(texts);
-    if (answer.kind === 'embedded' && !('problem' in started)) {
-      running = started;
+    if (answer.kind === 'embedded') {
       fruitless = 0;
       return answer.texts;
     }

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { labelled, openGateBench } from '../../../adapters/work/testing/gate-bench.ts';
 import { closeLabelServers, right, serveLabels, wrong } from '../../../adapters/work/testing/serve-labels.ts';
@@ -58,6 +59,15 @@ const vectors = async ({ embed }: LocalEmbedder, ...texts: string[]) => {
 };
 const near = (...vector: number[]) => vector.map((value) => expect.closeTo(value, 6));
 const [ROOT5, ROOT17] = [Math.sqrt(5), Math.sqrt(17)];
+
+/** The processes of models that we started. */
+const hosts = (): number[] => {
+  const found = spawnSync('pgrep', ['-P', String(process.pid), '-f', 'model-host'], { encoding: 'utf8' });
+  return found.stdout.split('\n').filter(Boolean).map(Number);
+};
+const kill = (): void => {
+  for (const pid of hosts()) process.kill(pid, 'SIGKILL');
+};
 
 describe('a sentence model on this machine', () => {
   it('gives the mean of its tokens, special ones included, at length 1', async () => {
@@ -126,12 +136,6 @@ describe('a sentence model on this machine', () => {
   it('goes on with a new process when one is killed', async () => {
     const model = await open();
     expect(await vectors(model, 'cat')).toHaveLength(1);
-    const kill = (): void => {
-      const pids = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'model-host'], {
-        encoding: 'utf8',
-      });
-      for (const pid of pids.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
-    };
     kill();
     expect(await vectors(model, 'dog')).toContain('signal SIGKILL');
     expect(await vectors(model, 'dog')).toEqual([near(1 / ROOT5, 2 / ROOT5)]);
@@ -141,6 +145,18 @@ describe('a sentence model on this machine', () => {
     kill();
     expect(await vectors(changing, 'dog')).toContain('SIGKILL');
     expect(await vectors(changing, 'dog')).toContain('was changed while the run went on');
+  });
+
+  it('leaves no process where the run ends over the first texts of a new one', async () => {
+    const model = await open({ timeoutMs: 60_000 });
+    kill();
+    expect(await vectors(model, 'dog')).toContain('signal SIGKILL');
+    const slow = vectors(model, 'the cat sat '.repeat(1_000_000));
+    // Open by then, and busy for seconds more; if not, this shows less and still holds.
+    await sleep(1_500);
+    await model.close();
+    expect(hosts()).toEqual([]);
+    expect(await slow).toBeTypeOf('string');
   });
 
   it.each([

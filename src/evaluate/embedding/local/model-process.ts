@@ -34,6 +34,7 @@ export const startModelProcess = async (
   packages: OnnxPackages,
   signal: AbortSignal,
 ): Promise<ModelProcess | { readonly problem: string }> => {
+  signal.throwIfAborted();
   const child = fork(HOST, [], {
     env: Object.fromEntries(PASSED_ON.flatMap((name) => [[name, process.env[name]]])),
     execArgv: [],
@@ -44,7 +45,7 @@ export const startModelProcess = async (
   signal.addEventListener('abort', stop, { once: true });
   const reply = await ask(child, { kind: 'open', onnx, packages }, OPENING_TIMEOUT_MS);
   signal.removeEventListener('abort', stop);
-  if (reply.kind !== 'opened') await closed(child);
+  if (reply.kind !== 'opened' || signal.aborted) await closed(child);
   signal.throwIfAborted();
   if (reply.kind === 'unusable' || reply.kind === 'ended') return { problem: reply.problem };
   if (reply.kind === 'embedded') throw new RangeError('a model answers what it was asked');
