@@ -38,7 +38,7 @@ describe('a gateway whose processes are replaced under load', () => {
     expect(pids(loaded!)).toEqual(before);
     expect(world.troubles.join()).toMatch(/goes on as it was started before .*exit code 1/);
     await goesOn();
-    expect(load.failures).toEqual([]);
+    expect(load.failures.slice(0, 3).join('; ')).toBe('');
     expect((await world.recorded()).next).toBeUndefined();
   });
 
@@ -50,7 +50,7 @@ describe('a gateway whose processes are replaced under load', () => {
     await world.restartControlPlane({ version: '1.1.0' });
     expect(pids(loaded!)).not.toEqual(before);
     await goesOn();
-    expect(load.failures).toEqual([]);
+    expect(load.failures.slice(0, 3).join('; ')).toBe('');
     expect(world.troubles).toEqual([]);
   });
 
@@ -81,7 +81,7 @@ describe('a gateway whose processes are replaced under load', () => {
     expect(running!.boot).not.toBe(before!.boot);
     expect(await startOf(running!.pid)).not.toBeNull();
     await goesOn();
-    expect(load.failures).toEqual([]);
+    expect(load.failures.slice(0, 3).join('; ')).toBe('');
   });
 
   it('gets one process more while the others go on', async () => {
@@ -89,7 +89,7 @@ describe('a gateway whose processes are replaced under load', () => {
     await world.restartControlPlane({ processes: 3 });
     expect(pids(loaded!)).toHaveLength(3);
     await goesOn();
-    expect(load.failures).toEqual([]);
+    expect(load.failures.slice(0, 3).join('; ')).toBe('');
     expect(world.troubles).toEqual([]);
   });
 
