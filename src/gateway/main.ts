@@ -12,16 +12,17 @@ import { rehearse } from './rehearsal/rehearse.ts';
 const LEAVE_WITHIN_MS = 35_000;
 /** For connections, streams and outcomes of a process whose place another has taken: nobody waits for its end. */
 const SUCCEEDED_WITHIN_MS = 600_000;
+/** How long a process may rehearse before it takes another one's place. */
+const REHEARSES_MS = 600;
+/** A gateway that serves already begins to rehearse after this, if nobody has come, and does it for so long at most. */
+const REHEARSES_AFTER_MS = 300;
+const REHEARSES_BESIDE_MS = 3_000;
 
 const destination = pino.destination({ fd: 1, sync: true });
 // A full disk silences the log; it must not end the process.
 destination.on('error', () => {});
 const log = pino({ base: { pid: process.pid } }, destination);
 
-const REHEARSES_MS = 600;
-/** A gateway that serves already begins after this, if nobody has come. */
-const REHEARSES_AFTER_MS = 300;
-const REHEARSES_BESIDE_MS = 3_000;
 /** What happens in a rehearsal is nobody's trouble. */
 const SILENT: OperatorLog = { info() {}, warn() {}, error() {} };
 
