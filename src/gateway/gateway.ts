@@ -42,6 +42,7 @@ import { openRefused } from './telemetry/refused.ts';
 import { openSpans } from './telemetry/spans/open-spans.ts';
 import { openTracing } from './telemetry/tracing.ts';
 import { openTraffic } from './traffic.ts';
+import { openRunningCalls } from './upstreams/running-calls.ts';
 import { openUpstreams } from './upstreams/upstreams.ts';
 import { openUsage } from './usage/usage.ts';
 
@@ -191,7 +192,7 @@ export async function openGateway(
     payloads,
     refused: openRefused(),
     tracing,
-    calls: new Set(),
+    calls: openRunningCalls(),
     onCandidateRefused(service, rollout, addresses) {
       const trip = tripWire.afterRefusal(service, rollout, addresses, performance.now());
       // A refusal may come in long after the rollout it belongs to is over.
@@ -221,7 +222,7 @@ export async function openGateway(
   function tick(): void {
     hurry = null;
     const nowMs = performance.now();
-    for (const call of parts.calls) call.check(nowMs);
+    parts.calls.check(nowMs);
     outcomes.expire(nowMs);
     cohorts.closeEnded(nowMs);
     limits.tick();

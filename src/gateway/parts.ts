@@ -15,7 +15,7 @@ import type { Exposure } from './routes/exposure.ts';
 import type { Refused } from './telemetry/refused.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import type { Traffic } from './traffic.ts';
-import type { Call } from './upstreams/call.ts';
+import type { RunningCalls } from './upstreams/running-calls.ts';
 import type { Upstream } from './upstreams/upstreams.ts';
 
 /** What the stages of a request share within one process. */
@@ -39,7 +39,7 @@ export interface Parts {
   readonly refused: Refused;
   readonly tracing: Tracing;
   /** Every upstream call under way; the tick asks each whether its time is up. */
-  readonly calls: Set<Call>;
+  readonly calls: RunningCalls;
   readonly onCandidateRefused: (service: string, rollout: string, upstreams: readonly Upstream[]) => void;
   /** How long feedback counts for a service with a candidate; null without one. */
   readonly feedbackWithinMs: (service: string) => number | null;

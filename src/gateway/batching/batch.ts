@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Exchange } from '../exchange.ts';
 import { type Call, type CallListener, call } from '../upstreams/call.ts';
 import type { Failure } from '../upstreams/failure.ts';
+import type { RunningCalls } from '../upstreams/running-calls.ts';
 import type { Upstream } from '../upstreams/upstreams.ts';
 import type { Asked } from './batches.ts';
 import type { InferRequest } from './infer-request.ts';
@@ -18,7 +19,7 @@ export interface Batch {
 
 export interface BatchSpec {
   readonly upstreams: readonly Upstream[];
-  readonly running: Set<Call>;
+  readonly running: RunningCalls;
   readonly rowsAtMost: number;
   readonly waitMs: number;
   /** It takes nothing more. */
@@ -232,6 +233,7 @@ export function openBatch(spec: BatchSpec): Batch {
       const timeOut = (kind: 'total-timeout' | 'first-byte-timeout', detail: string): void =>
         drop(own)?.asked.listener.fail({ kind, afterHead: false, detail });
       const own: Call = {
+        place: -1,
         startedAtMs,
         abort() {
           if (member.single !== null) member.single.abort();

@@ -3,6 +3,7 @@ import { travellingHeaders } from '../cache/travelling-headers.ts';
 import type { Exchange } from '../exchange.ts';
 import type { LiveService, LiveTrack } from '../routes/snapshot.ts';
 import type { Call, CallListener, CallRequest } from '../upstreams/call.ts';
+import type { RunningCalls } from '../upstreams/running-calls.ts';
 import { type Batch, openBatch } from './batch.ts';
 import { type InferRequest, inferRequest } from './infer-request.ts';
 
@@ -16,7 +17,7 @@ export interface Batches {
 export interface Asked {
   readonly request: CallRequest;
   readonly listener: CallListener;
-  readonly running: Set<Call>;
+  readonly running: RunningCalls;
 }
 
 /** Since boot. */

@@ -8,6 +8,7 @@ import { type Harness, startHarness } from '../testing/harness.ts';
 import { serviceWith, stableAt, tableWith } from '../testing/table.ts';
 import { startTensorServer, type TensorServer } from '../testing/tensor-server.ts';
 import type { Call, CallListener } from '../upstreams/call.ts';
+import { openRunningCalls } from '../upstreams/running-calls.ts';
 import { openUpstreams, type Upstream } from '../upstreams/upstreams.ts';
 import { openBatch } from './batch.ts';
 import { type InferRequest, inferRequest } from './infer-request.ts';
@@ -32,7 +33,7 @@ const split = (text: string) => splitAnswer(Buffer.from(text), TWO)?.map(String)
 const none = (): void => {};
 /** A batch of up to four rows, which is sent by hand. */
 const batchOn = (upstreams: readonly Upstream[]) => {
-  const running = new Set<Call>();
+  const running = openRunningCalls();
   const batch = openBatch({
     upstreams,
     running,

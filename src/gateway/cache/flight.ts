@@ -236,6 +236,7 @@ export function openFlight(spec: FlightSpec): Flight {
       hasHead: false,
       isBehind: false,
       call: {
+        place: -1,
         startedAtMs: exchange.startedAtMs,
         abort: () => leave(waiter),
         pause() {},

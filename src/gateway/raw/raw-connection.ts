@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { type AnswerListener, type AnswerReader, openAnswerReader } from './http-parser.ts';
+import { letterOf, outbox } from './outbox.ts';
 import type { RawCall } from './raw-call.ts';
 
 export interface ConnectionHost {
@@ -31,9 +32,11 @@ export class RawConnection implements AnswerListener {
   #isGone = false;
   /** Its answer is complete, and it may be used again. */
   #isFree = false;
+  readonly #letter;
 
   constructor(socket: Socket, host: ConnectionHost) {
     this.socket = socket;
+    this.#letter = letterOf(socket);
     this.#host = host;
     this.#keepAliveMs = host.keepAliveMs;
     this.#reader = openAnswerReader(this);
@@ -69,7 +72,7 @@ export class RawConnection implements AnswerListener {
       const all = Buffer.allocUnsafe(head.length + body.length);
       all.write(head, 0, 'latin1');
       body.copy(all, head.length);
-      socket.write(all);
+      outbox.send(this.#letter, all);
     } else {
       socket.cork();
       socket.write(head, 'latin1');
@@ -136,7 +139,11 @@ export class RawConnection implements AnswerListener {
     if (call === null) return;
     this.#call = null;
     call.aborted = true;
-    const isReusable = this.#keepsAlive && this.#keepAliveMs > 0 && this.socket.writableLength === 0;
+    const isReusable =
+      this.#keepsAlive &&
+      this.#keepAliveMs > 0 &&
+      this.socket.writableLength === 0 &&
+      this.#letter.bytes === null;
     if (isReusable) {
       this.endsAtMs = performance.now() + this.#keepAliveMs;
       if (call.paused) this.socket.resume();

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Reply } from '../http/message.ts';
 import { isFieldName, isFieldValue } from './field-syntax.ts';
 import { httpDate } from './http-date.ts';
+import { type Letter, outbox } from './outbox.ts';
 import type { RawAsk } from './raw-ask.ts';
 
 const STATUS_LINES = new Map<number, string>();
@@ -21,8 +22,11 @@ const COPIED_AT_MOST = 16 * 1024;
 /** What the connection of an answer is told. */
 export interface ReplyHost {
   readonly keepAliveText: string;
+  readonly letter: Letter;
   /** The last byte has been handed to the socket. */
   over(reply: RawReply): void;
+  /** The system took only part of what was its last piece. */
+  heldUp(reply: RawReply): void;
 }
 
 /** An answer on the raw transport. A class because `ServerResponse`, whose place it takes, is one, and answers are many. */
@@ -43,6 +47,7 @@ export class RawReply implements Reply {
   #onClose: (() => void) | null = null;
   #onTimeout: (() => void) | null = null;
   readonly #onSent = (): void => this.closed();
+  readonly #onHeldUp = (): void => this.#host.heldUp(this);
 
   constructor(req: RawAsk, host: ReplyHost) {
     this.req = req;
@@ -170,6 +175,7 @@ export class RawReply implements Reply {
       this.destroy();
       return false;
     }
+    if (this.#host.letter.bytes !== null) outbox.flush();
     let before = this.#head;
     this.#head = '';
     if (this.#isChunked && bytes > 0) before += `${bytes.toString(16)}\r\n`;
@@ -185,6 +191,13 @@ export class RawReply implements Reply {
       if (before !== '') all.write(before, 0, 'latin1');
       body!.copy(all, before.length);
       if (after !== '') all.write(after, before.length + bytes, 'latin1');
+      if (isLast && this.shouldKeepAlive && this.#owed <= 0) {
+        const { letter } = this.#host;
+        letter.onSent = this.#onSent;
+        letter.onHeldUp = this.#onHeldUp;
+        outbox.send(letter, all);
+        return true;
+      }
       return socket.write(all, isLast ? this.#onSent : undefined);
     }
     socket.cork();

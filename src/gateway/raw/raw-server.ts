@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { canHold, letGo } from '../http/held-bytes.ts';
 import type { Ask, Reply } from '../http/message.ts';
 import { openHeadReader } from './http-parser.ts';
+import { type Letter, letterOf, outbox } from './outbox.ts';
 import { type PlainHead, plainHead, rawAsk } from './raw-ask.ts';
 import { RawReply, type ReplyHost } from './raw-reply.ts';
 
@@ -57,6 +58,7 @@ export function openRawServer(
     connection.leave();
     connections.delete(connection);
     if (socket.destroyed) return;
+    if (connection.letter.bytes !== null) outbox.flush();
     socket.pause();
     socket.unshift(unread);
     for (const take of nodes) take.call(server, socket);
@@ -66,6 +68,7 @@ export function openRawServer(
   class Connection implements ReplyHost {
     readonly socket: Socket;
     readonly keepAliveText = keepAliveText;
+    readonly letter: Letter;
     reply: RawReply | null = null;
     /** Monotonic; since when it has waited for what comes next. */
     sinceMs = performance.now();
@@ -92,6 +95,7 @@ export function openRawServer(
 
     constructor(socket: Socket) {
       this.socket = socket;
+      this.letter = letterOf(socket);
       socket.setNoDelay(true);
       socket.on('data', this.#onData);
       socket.on('end', this.#onEnd);
@@ -110,6 +114,7 @@ export function openRawServer(
     /** Nothing that still comes is looked at. */
     endWith(lastWords: string): void {
       this.#isOver = true;
+      if (this.letter.bytes !== null) outbox.flush();
       if (lastWords === '') this.socket.end();
       else this.socket.end(lastWords);
     }
@@ -191,12 +196,16 @@ export function openRawServer(
       return true;
     }
 
+    heldUp(reply: RawReply): void {
+      // As long as some of it gets through, Node does not take a socket for idle.
+      reply.setTimeout(limits.idleTimeoutMs, () => this.socket.destroy());
+    }
+
     over(reply: RawReply): void {
       this.reply = null;
       this.hasAnswered = true;
       this.sinceMs = performance.now();
-      // As long as some of it gets through, Node does not take a socket for idle.
-      if (this.socket.writableLength > 0) reply.setTimeout(limits.idleTimeoutMs, () => this.socket.destroy());
+      if (this.socket.writableLength > 0) this.heldUp(reply);
       if (!reply.shouldKeepAlive) this.endWith('');
       if (this.#isOver) return;
       if (this.socket.isPaused()) this.socket.resume();

@@ -6,6 +6,7 @@ import { beginAttempt, noteFailure, noteNothing, noteSuccess } from './address-h
 import { type Failure, failureOf } from './failure.ts';
 import { pickAddress } from './pick-address.ts';
 import { earnRetries, spendRetry } from './retry-budget.ts';
+import type { RunningCalls } from './running-calls.ts';
 import { noteAnswer, noteRefusal, type Upstream } from './upstreams.ts';
 
 /** A request to one release, whichever of its addresses takes it. */
@@ -42,6 +43,8 @@ export interface CallListener {
 }
 
 export interface Call {
+  /** Among the calls under way, which keep it; -1: it is not among them. */
+  place: number;
   readonly startedAtMs: number;
   /** Monotonic; when the newest attempt got its connection. Absent or -1: it has none yet, or nobody wanted to know. */
   readonly sentAtMs?: number;
@@ -75,7 +78,7 @@ export function call(
   upstreams: readonly Upstream[],
   request: CallRequest,
   listener: CallListener,
-  running: Set<Call>,
+  running: RunningCalls,
 ): Call {
   const made = new UpstreamCall(upstreams, request, listener, running);
   made.begin();
@@ -84,6 +87,7 @@ export function call(
 
 /** A class because one is made for every request: its methods are made once. */
 class UpstreamCall implements Call {
+  place = -1;
   readonly startedAtMs = monotonicMs();
   readonly request: CallRequest;
   sentAtMs = -1;
@@ -96,7 +100,7 @@ class UpstreamCall implements Call {
   readonly isReplayable: boolean;
   readonly #upstreams: readonly Upstream[];
   readonly #listener: CallListener;
-  readonly #running: Set<Call>;
+  readonly #running: RunningCalls;
   readonly #limits: EjectionLimits | null;
   readonly #tried: Upstream[] = [];
   #upstream: Upstream | null = null;
@@ -110,7 +114,7 @@ class UpstreamCall implements Call {
     upstreams: readonly Upstream[],
     request: CallRequest,
     listener: CallListener,
-    running: Set<Call>,
+    running: RunningCalls,
   ) {
     this.#upstreams = upstreams;
     this.request = request;
