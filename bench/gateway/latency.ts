@@ -17,6 +17,8 @@ import { closedLoop } from './stand/wrk.ts';
 const SECONDS = 8;
 const ROUNDS = 3;
 const MILLION = 1_000_000;
+/** After so long an unused gateway has rehearsed. */
+const REHEARSED_AFTER_MS = 1_200;
 const CLIENT = fileURLToPath(new URL('./stand/open-loop.ts', import.meta.url));
 
 const load = async (
@@ -46,6 +48,14 @@ try {
     const target = await startTidegate(stand, { transport, upstream });
     firstSecond[target.name] = await load(target, 2_000, 1);
     tidegates.push(target);
+    const rehearsed = await startTidegate(stand, {
+      transport,
+      upstream,
+      name: `${target.name} after its rehearsal`,
+    });
+    await new Promise((resolve) => setTimeout(resolve, REHEARSED_AFTER_MS));
+    firstSecond[rehearsed.name] = await load(rehearsed, 2_000, 1);
+    process.kill(rehearsed.pid);
   }
   const targets = [direct, await startNginxProxy(stand, direct.port), ...tidegates];
   for (const target of targets) await closedLoop(target, 8);

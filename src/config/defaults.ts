@@ -47,7 +47,7 @@ export const STRATEGY_DEFAULTS = {
 } as const;
 
 export const SERVER_DEFAULTS = {
-  transport: 'standard' as const,
+  transport: 'raw' as const,
   control: '127.0.0.1:7070',
   gatewayHost: '127.0.0.1',
   /** The first environment's gateway; each further one listens on the next port. */

@@ -228,6 +228,7 @@ test('any valid list of environments comes out as it was meant', () => {
             name: each.name,
             gateway: { host: '127.0.0.1', port: 7080 + index },
             gatewayProcesses: each.processes,
+            transport: 'raw',
             upstreamsAllowed: [],
             strategy: each.strategy.read,
             promote: 'manual',

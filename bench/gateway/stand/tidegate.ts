@@ -15,6 +15,8 @@ import { CORES, freePort, type Stand } from './stand.ts';
 export interface TidegateSpec {
   readonly transport: 'standard' | 'raw';
   readonly upstream: string;
+  /** Default: from transport and processes. */
+  readonly name?: string;
   /** Default: 1. All share the port. */
   readonly processes?: number;
   /** Default: the proxies' core. */
@@ -38,7 +40,8 @@ const LIMITS: Limits = {
 export async function startTidegate(stand: Stand, spec: TidegateSpec): Promise<Target> {
   if (!existsSync(MAIN)) throw new Error('dist/ is not there: npm run build:dist');
   const { transport, processes = 1, cores = CORES.proxy } = spec;
-  const name = processes === 1 ? `tidegate ${transport}` : `tidegate ${transport} x${processes}`;
+  const name =
+    spec.name ?? (processes === 1 ? `tidegate ${transport}` : `tidegate ${transport} x${processes}`);
   const directory = path.join(stand.directory, name.replaceAll(' ', '-'));
   await mkdir(directory);
   const port = await freePort();

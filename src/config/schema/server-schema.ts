@@ -97,7 +97,7 @@ export const serverSchema = z
         transport: choice(['standard', 'raw'])
           .prefault(SERVER_DEFAULTS.transport)
           .describe(
-            'What reads and writes HTTP/1.1 in cleartext. `raw` is faster and leaves all but plain requests to the standard one: docs/transports.md.',
+            'What reads and writes HTTP/1.1 in cleartext. `raw` leaves all but plain requests to the standard one, which needs more of the processor for each: docs/transports.md.',
           ),
       })
       .prefault({})
