@@ -6,14 +6,17 @@ import type { AddressInfo } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gatewayEnvironment } from '../../src/adapters/gateways/gateway-environment.ts';
+import { GATEWAY_NODE_OPTIONS } from '../../src/adapters/gateways/gateway-node-options.ts';
 import { openLinkGateways } from '../../src/adapters/gateways/link-gateways.ts';
 import type { GatewayConfig } from '../../src/gateway/gateway-config.ts';
 import { machine } from '../machine.ts';
 import { benchTable } from './stand/bench-table.ts';
 
-// Usage: node bench/gateway/soak.ts [requests]. Writes bench/results/gateway-soak.json, and ends with 1 when a count is not exact.
+// Usage: node bench/gateway/soak.ts [requests] [raw|standard]. Writes bench/results/gateway-soak.json, and ends with 1 when a count is not exact.
 // Ctrl-C ends the load early; the counts are taken all the same.
 const REQUESTS = Number(process.argv[2] ?? 10_000_000);
+const TRANSPORT = process.argv[3] ?? 'raw';
 const CONNECTIONS = 64;
 const SAMPLES = 40;
 /** Memory is flat when the last quarter of the run needs no more than the second, give or take the garbage of the moment. */
@@ -28,6 +31,7 @@ interface Sample {
 }
 
 if (!Number.isInteger(REQUESTS) || REQUESTS < 1_000) throw new Error('how many requests? At least 1000.');
+if (TRANSPORT !== 'raw' && TRANSPORT !== 'standard') throw new Error('over which transport? raw or standard');
 const startedAtMs = performance.now();
 let isEnough = false;
 process.once('SIGINT', () => {
@@ -67,7 +71,7 @@ try {
   };
   const result = {
     what: 'exact counts, memory and descriptors of one gateway process over a long run of mixed requests',
-    command: `node bench/gateway/soak.ts ${REQUESTS}`,
+    command: `node bench/gateway/soak.ts ${REQUESTS} ${TRANSPORT}`,
     at: new Date().toISOString(),
     machine: { ...machine(), loadAfter: loadavg() },
     seconds: Math.round((performance.now() - startedAtMs) / 1000),
@@ -187,12 +191,16 @@ async function startGateway(): Promise<{ child: ChildProcess; address: string }>
     controlSocket: link.socketPath,
     stateDir: directory,
     logDir: path.join(directory, 'logs'),
+    transport: TRANSPORT as 'raw' | 'standard',
   };
   const file = path.join(directory, 'gateway.json');
   await writeFile(file, JSON.stringify(config));
   const log = openSync(path.join(directory, 'gateway.log'), 'a');
   const main = fileURLToPath(new URL('../../src/gateway/main.ts', import.meta.url));
-  const started = spawn(process.execPath, [main, file], { stdio: ['ignore', log, log] });
+  const started = spawn(process.execPath, [...GATEWAY_NODE_OPTIONS, main, file], {
+    stdio: ['ignore', log, log],
+    env: gatewayEnvironment(process.env),
+  });
   closeSync(log);
   const found = await new Promise<string>((resolve) => {
     let known = '';

@@ -7,6 +7,7 @@ import { type OpenGateways, openGateways } from '../../src/adapters/gateways/ope
 import type { Frame, RolloutCohort, TrafficCounts } from '../../src/core/routing/link.ts';
 import type { RouteTable } from '../../src/core/routing/table.ts';
 import { candidateAt, serviceWith, stableAt, tableWith } from '../../src/gateway/testing/table.ts';
+import { transportUnderTest } from '../../src/gateway/testing/transport-under-test.ts';
 import { startUpstream } from '../../src/gateway/testing/upstream.ts';
 import { type HandoverLoad, startHandoverLoad } from './handover-load.ts';
 
@@ -108,6 +109,7 @@ export async function openHandoverWorld(settings: WorldSettings = {}): Promise<H
           host: '127.0.0.1',
           port,
           processes,
+          ...(transportUnderTest() === 'raw' && { transport: 'raw' as const }),
           ...(version && { version }),
           ...(tls && { tls: [tls] }),
         },

@@ -11,6 +11,8 @@ export interface Target {
   readonly version?: string;
   readonly port: number;
   readonly pid: number;
+  /** Of one that is several processes: the others. */
+  readonly otherPids?: readonly number[];
   /** What has to be asked for, and with which headers, to get through it to the upstream. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

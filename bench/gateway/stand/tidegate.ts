@@ -59,7 +59,7 @@ export async function startTidegate(stand: Stand, spec: TidegateSpec): Promise<T
   });
   const { upstream, service } = spec;
   link.push(benchTable({ name: 'bench', upstream, limits: LIMITS, ...(service && { service }) }));
-  let pid = 0;
+  const pids: number[] = [];
   for (let process_ = 0; process_ < processes; process_ += 1) {
     const config: GatewayConfig = {
       name: `bench-${process_}`,
@@ -78,8 +78,9 @@ export async function startTidegate(stand: Stand, spec: TidegateSpec): Promise<T
     const { pid: started } = stand.start(cores, process.execPath, [...GATEWAY_NODE_OPTIONS, MAIN, file], {
       env: gatewayEnvironment(process.env),
     });
-    pid = started!;
+    pids.push(started!);
   }
   await allReady;
-  return { name, port, pid, path: OPEN_INFERENCE, headers: { authorization: 'Bearer bench-key' } };
+  const [pid, ...otherPids] = pids as [number, ...number[]];
+  return { name, port, pid, otherPids, path: OPEN_INFERENCE, headers: { authorization: 'Bearer bench-key' } };
 }

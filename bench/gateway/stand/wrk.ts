@@ -19,7 +19,12 @@ const SCRIPT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'lo
 
 /** 64 connections, each with one request at a time. */
 export async function closedLoop(target: Target, seconds: number, connections = 64): Promise<ClosedLoop> {
-  const before = await processorSeconds(target.pid);
+  const used = async (): Promise<number> => {
+    let total = 0;
+    for (const pid of [target.pid, ...(target.otherPids ?? [])]) total += await processorSeconds(pid);
+    return total;
+  };
+  const before = await used();
   const { stdout } = await promisify(execFile)(
     'taskset',
     [
@@ -28,7 +33,7 @@ export async function closedLoop(target: Target, seconds: number, connections = 
     ].flat(),
     { env: { ...process.env, BENCH_PATH: target.path, BENCH_HEADERS: headerLines(target) } },
   );
-  const usedSeconds = (await processorSeconds(target.pid)) - before;
+  const usedSeconds = (await used()) - before;
   const number = (pattern: RegExp): number => Number(pattern.exec(stdout)?.[1] ?? 0);
   const latencyMs = (percent: string): number => {
     const match = new RegExp(`${percent}%\\s+([0-9.]+)(us|ms|s)`).exec(stdout);

@@ -41,7 +41,12 @@ interface Member {
 /** The release has too much to do: sending the same again one by one would be the worst answer to that. */
 const isOverloaded = (status: number): boolean => status === 429 || status === 503 || status === 529;
 /** No address took the call, or this machine could make none; by themselves they would fare no better. */
-const isForAll = ({ kind }: Failure): boolean => kind === 'refused' || kind === 'exhausted';
+const isForAll = ({ kind }: Failure): boolean =>
+  kind === 'refused' ||
+  kind === 'exhausted' ||
+  // None of them has begun later than the call: their own time is over too.
+  kind === 'first-byte-timeout' ||
+  kind === 'total-timeout';
 /** Of an answer that is put together. Taking it apart holds up all other requests of the process. */
 const ANSWER_BYTES_AT_MOST = 4 * 1024 * 1024;
 /** Of what goes out together: as much as 32 of the longest requests. */

@@ -207,6 +207,9 @@ describe('inference requests that are sent as one', () => {
     const answers = await Promise.all([infer(rowsOf([1])), infer(rowsOf([2]))]);
     expect(answers.map(({ status }) => status)).toEqual([504, 504]);
     expect(harness.gateway.counts()).toMatchObject({ inFlight: 0, calls: 0 });
+    // What hung for all of them is not asked once more for each.
+    expect(model.calls).toHaveLength(1);
+    expect(harness.gateway.counts().batches.singly).toBe(0);
     await until(() => model.cancelled === model.calls.length);
   });
 

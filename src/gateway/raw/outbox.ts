@@ -5,7 +5,7 @@ export interface Letter {
   readonly socket: Socket;
   /** Null: nothing waits to be written. Belongs to the outbox. */
   bytes: Buffer | null;
-  /** As with `socket.write`, of these bytes. */
+  /** As with `socket.write`, of these bytes; also when the connection has gone. */
   onSent: (() => void) | undefined;
   /** The system did not take all of it at once. */
   onHeldUp: (() => void) | undefined;
@@ -29,16 +29,23 @@ export function openOutbox(): Outbox {
     const going = waiting;
     waiting = written;
     written = going;
-    for (const letter of going) {
-      const { socket, bytes, onSent, onHeldUp } = letter;
-      letter.bytes = null;
-      letter.onSent = undefined;
-      letter.onHeldUp = undefined;
-      if (bytes === null || socket.destroyed) continue;
-      socket.write(bytes, onSent);
-      if (onHeldUp !== undefined && socket.writableLength > 0) onHeldUp();
+    try {
+      for (const letter of going) {
+        const { socket, bytes, onSent, onHeldUp } = letter;
+        letter.bytes = null;
+        letter.onSent = undefined;
+        letter.onHeldUp = undefined;
+        if (bytes === null) continue;
+        if (socket.destroyed) {
+          onSent?.();
+          continue;
+        }
+        socket.write(bytes, onSent);
+        if (onHeldUp !== undefined && socket.writableLength > 0) onHeldUp();
+      }
+    } finally {
+      going.length = 0;
     }
-    going.length = 0;
   };
   return {
     send(letter, bytes) {

@@ -47,7 +47,10 @@ export class RawReply implements Reply {
   #onClose: (() => void) | null = null;
   #onTimeout: (() => void) | null = null;
   readonly #onSent = (): void => this.closed();
-  readonly #onHeldUp = (): void => this.#host.heldUp(this);
+  readonly #onHeldUp = (): void => {
+    // Whoever has set a bound himself knows better.
+    if (this.#onTimeout === null) this.#host.heldUp(this);
+  };
 
   constructor(req: RawAsk, host: ReplyHost) {
     this.req = req;
@@ -60,7 +63,7 @@ export class RawReply implements Reply {
   }
 
   get writableLength(): number {
-    return this.req.socket.writableLength + this.#head.length;
+    return this.req.socket.writableLength + this.#head.length + (this.#host.letter.bytes?.length ?? 0);
   }
 
   setHeader(name: string, value: string): void {

@@ -1,3 +1,3 @@
-/** Tests of the gateway hold for each of its transports; `npm run test:raw` runs them once more with this one. */
+/** Tests of the gateway hold for each of its transports; `npm run test:standard` runs them once more with the one that is not the default. */
 export const transportUnderTest = (): 'standard' | 'raw' =>
-  process.env.TIDEGATE_TEST_TRANSPORT === 'raw' ? 'raw' : 'standard';
+  process.env.TIDEGATE_TEST_TRANSPORT === 'standard' ? 'standard' : 'raw';

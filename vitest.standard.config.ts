@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import { shared } from './vitest.config.ts';
 
-/** What holds for the gateway holds for its raw transport: the same tests once more. */
+/** What holds for the gateway holds for its other transport too: the same tests once more. */
 export default defineConfig({
   test: {
     ...shared,
-    env: { TIDEGATE_TEST_TRANSPORT: 'raw' },
+    env: { TIDEGATE_TEST_TRANSPORT: 'standard' },
     include: ['src/gateway/**/*.test.ts', 'test/attack/**/*.test.ts'],
     exclude: [
       '**/node_modules/**',
