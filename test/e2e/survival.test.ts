@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTidegate, type Tidegate } from './harness/tidegate.ts';
 
+const POLL = { timeout: 10_000, interval: 10 };
 const lane = { environment: 'production', service: 'parrot' };
 
 describe('a control plane that ends', () => {
@@ -29,6 +30,8 @@ describe('a control plane that ends', () => {
     const traffic = tidegate.traffic('production', 'parrot');
     const { rollout } = await tidegate.ship(tree('2'), '2.0.0', 'production');
     await tidegate.laneUntil(lane, 'the canary has begun', (view) => view.rollout?.stage === 1);
+    // The stage is in the ledger before the gateways have its table.
+    await expect.poll(() => traffic.answers.some(({ version }) => version === '2.0.0'), POLL).toBe(true);
     const before = await tidegate.client.ledgerHead();
     await tidegate.kill();
     const deadSince = traffic.answers.length;
